@@ -1,0 +1,57 @@
+"""A private AWS account in this process, for learners and tests.
+
+    from helpers import lab
+    lab.open()
+    kms = boto3.client("kms")      # from here on plain boto3, as on AWS
+
+Only the names below are for lessons to use.
+"""
+
+from . import account as _account
+from .clock import clock
+from .errors import LabError, NothingSent
+from .expect import ExpectedError, expect_error
+
+__all__ = [
+    "ExpectedError",
+    "LabError",
+    "NothingSent",
+    "clock",
+    "close",
+    "expect_error",
+    "open",
+    "reset",
+]
+
+
+def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None:  # noqa: A001
+    """Open the account: an empty one, in this process, reachable from every boto3 client.
+
+    With a ``seed`` key ids, request ids and dates repeat from run to run; cryptographic
+    randomness never does. Opening an open lab changes nothing. Raises LabError for a Region
+    that AWS doesn't have.
+    """
+    account = _account.account
+    if account.is_open:
+        print(f"The lab is open already ({account.region}). lab.reset() empties it.")
+        return
+    account.open(seed, region)
+    print(
+        f"The lab is open: account {_account.ACCOUNT_ID}, Region {region}. "
+        "Nothing leaves this machine, nothing costs money."
+    )
+
+
+def reset() -> None:
+    """Empty the account and set the clock back to its start; seed and Region stay.
+
+    Raises LabError if the lab is closed.
+    """
+    if not _account.account.is_open:
+        raise LabError("The lab is closed. Open it with lab.open() first.")
+    _account.account.reset()
+
+
+def close() -> None:
+    """Throw the account away and put this process's AWS settings back as they were."""
+    _account.account.close()

@@ -1,0 +1,94 @@
+"""Finding the key of a request, and the checks that every operation makes of it.
+
+KMS looks at the key usage first, then at the state, then at the algorithm.
+"""
+
+from typing import Any
+
+from . import specs
+from .exceptions import (
+    KmsError,
+    access_denied,
+    dry_run,
+    incompatible_algorithm,
+    invalid_key_usage,
+    no_library,
+)
+from .identifiers import find_key
+from .models import Key, LabKmsBackend
+from .states import check_state
+
+_READING = ("Describe", "Get", "List")
+
+
+def key_for(
+    backend: LabKmsBackend, key_id: str, operation: str, *, key_usage: str | None = None
+) -> Key:
+    """Return the key that a cryptographic operation (or DescribeKey) may use by any identifier."""
+    return check_key(find_key(backend, key_id, operation), backend, operation, key_usage)
+
+
+def managed_key_for(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
+    """Return the key that a management operation names: by key ID or key ARN, in this account."""
+    key = find_key(backend, key_id, operation, aliases=False, cross_account=False)
+    return check_key(key, backend, operation, None)
+
+
+def check_key(key: Key, backend: LabKmsBackend, operation: str, key_usage: str | None) -> Key:
+    """Check usage and state of a key that was found, and return it."""
+    if key.key_manager == "AWS" and not operation.startswith(_READING):
+        raise _aws_managed(key, backend, operation)
+    if key_usage and key.key_usage != key_usage:
+        raise invalid_key_usage(key.arn, key.key_usage, operation)
+    check_state(key, operation)
+    return key
+
+
+def check_algorithm(key: Key, algorithm: str) -> None:
+    """Raise InvalidKeyUsageException if the key spec doesn't have the algorithm."""
+    if algorithm not in key.algorithms:
+        raise incompatible_algorithm(algorithm, key.key_spec)
+
+
+def check_symmetric(key: Key) -> None:
+    """Raise what AWS raises when data keys are asked of an RSA key."""
+    if key.key_spec != specs.SYMMETRIC:
+        message = "You cannot generate a data key with an asymmetric CMK"
+        raise KmsError("InvalidKeyUsageException", message)
+
+
+def check_region(backend: LabKmsBackend, key_spec: str) -> None:
+    """SM2 exists in the China Regions only, ML-KEM everywhere else. Raises KmsError."""
+    in_china = backend.region_name.startswith("cn-")
+    if key_spec in (specs.NOT_IN_CHINA if in_china else specs.CHINA_ONLY):
+        message = f"KeySpec {key_spec} is not supported in this region"
+        raise KmsError("UnsupportedOperationException", message)
+    if key_spec in specs.CHINA_ONLY:
+        raise no_library(key_spec)
+
+
+def stop_if_dry_run(request: dict[str, Any]) -> None:
+    """Raise DryRunOperationException, which means success, if the request asked for it."""
+    if request.get("DryRun"):
+        raise dry_run()
+
+
+def check_grant_tokens(request: dict[str, Any]) -> None:
+    """The lab has made no grants, so no token can be one of its own."""
+    if request.get("GrantTokens"):
+        raise KmsError("InvalidGrantTokenException", "Invalid grant token.")
+
+
+def check_no_recipient(request: dict[str, Any]) -> None:
+    """No document that can be made outside a Nitro enclave carries AWS's signature."""
+    if "Recipient" in request:
+        message = "The attestation document is not signed by the AWS Nitro Attestation PKI."
+        raise KmsError("ValidationException", message)
+
+
+def _aws_managed(key: Key, backend: LabKmsBackend, operation: str) -> KmsError:
+    # The key policy of an AWS managed key lets callers in only through the service.
+    action = f"kms:{operation}"
+    principal = f"arn:{backend.partition}:iam::{backend.account_id}:root"
+    reason = f"no resource-based policy allows the {action} action"
+    return access_denied(principal, action, key.arn, reason)

@@ -1,0 +1,161 @@
+"""Making, describing, disabling and deleting KMS keys, and reading their policy."""
+
+import json
+from typing import Any
+
+from ..hsm.errors import SpecUnavailable
+from . import specs, tags
+from .access import check_grant_tokens, check_region, key_for, managed_key_for
+from .exceptions import KmsError, no_library, validation
+from .models import LabKmsBackend
+from .paging import page
+
+Request = dict[str, Any]
+Reply = dict[str, Any]
+
+DEFAULT_WINDOW_DAYS, WINDOW_DAYS = 30, range(7, 31)
+POLICY_NAME = "default"
+
+
+def create_key(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"""
+    key_spec, key_usage = _spec_and_usage(backend, request)
+    origin = request.get("Origin", "AWS_KMS")
+    _check_custom_key_store(request, origin)
+    new_tags = tags.checked(request.get("Tags", []))
+    try:
+        key = backend.add_key(
+            key_spec,
+            key_usage,
+            origin=origin,
+            description=request.get("Description", ""),
+            policy=_checked_policy(request.get("Policy")),
+            multi_region=request.get("MultiRegion", False),
+            tags=new_tags,
+        )
+    except SpecUnavailable as error:
+        raise no_library(key_spec) from error
+    return {"KeyMetadata": key.metadata()}
+
+
+def _spec_and_usage(backend: LabKmsBackend, request: Request) -> tuple[str, str]:
+    old_name = request.get("CustomerMasterKeySpec")
+    key_spec = request.get("KeySpec", old_name or specs.SYMMETRIC)
+    if old_name and old_name != key_spec:
+        raise validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request")
+    key_usage = request.get("KeyUsage")
+    if key_usage is None:
+        if key_spec != specs.SYMMETRIC:
+            raise validation(
+                "You must specify a KeyUsage value for all KMS keys except for symmetric "
+                "encryption keys."
+            )
+        key_usage = specs.ENCRYPT_DECRYPT
+    if key_usage not in specs.KEY_SPECS[key_spec]:
+        raise validation(f"KeyUsage {key_usage} is not compatible with KeySpec {key_spec}")
+    check_region(backend, key_spec)
+    return key_spec, key_usage
+
+
+def _check_custom_key_store(request: Request, origin: str) -> None:
+    store = request.get("CustomKeyStoreId")
+    if origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE") and not store:
+        raise validation(f"CustomKeyStoreId is required when Origin is {origin}")
+    if store:
+        message = f"Custom key store {store} does not exist"
+        raise KmsError("CustomKeyStoreNotFoundException", message)
+    if "XksKeyId" in request:
+        raise validation("XksKeyId is valid only when Origin is EXTERNAL_KEY_STORE")
+
+
+def _checked_policy(policy: str | None) -> str | None:
+    if policy is None:
+        return None
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not document.get("Statement"):
+        raise KmsError("MalformedPolicyDocumentException", "The policy is not a policy document.")
+    return policy
+
+
+def describe_key(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"""
+    check_grant_tokens(request)
+    return {"KeyMetadata": key_for(backend, request["KeyId"], "DescribeKey").metadata()}
+
+
+def list_keys(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html"""
+    own = "SELF" in request.get("ResourceOwners", ["SELF"])
+    keys, paging = page(backend.keys if own else {}, request, default=100, most=1000)
+    return {"Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in keys], **paging}
+
+
+def update_key_description(backend: LabKmsBackend, request: Request) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html"""
+    key = managed_key_for(backend, request["KeyId"], "UpdateKeyDescription")
+    key.description = request["Description"]
+
+
+def enable_key(backend: LabKmsBackend, request: Request) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html"""
+    managed_key_for(backend, request["KeyId"], "EnableKey").state = "Enabled"
+
+
+def disable_key(backend: LabKmsBackend, request: Request) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html"""
+    managed_key_for(backend, request["KeyId"], "DisableKey").state = "Disabled"
+
+
+def schedule_key_deletion(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
+    days = request.get("PendingWindowInDays", DEFAULT_WINDOW_DAYS)
+    if days not in WINDOW_DAYS:
+        raise validation("PendingWindowInDays must be between 7 and 30")
+    key = managed_key_for(backend, request["KeyId"], "ScheduleKeyDeletion")
+    backend.schedule_deletion(key, days)
+    return {
+        "KeyId": key.arn,
+        "DeletionDate": key.deletion_date,
+        "KeyState": key.state,
+        "PendingWindowInDays": days,
+    }
+
+
+def cancel_key_deletion(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html"""
+    key = managed_key_for(backend, request["KeyId"], "CancelKeyDeletion")
+    backend.cancel_deletion(key)
+    return {"KeyId": key.arn}
+
+
+def get_key_policy(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html"""
+    key = managed_key_for(backend, request["KeyId"], "GetKeyPolicy")
+    name = request.get("PolicyName", POLICY_NAME)
+    if name != POLICY_NAME:
+        raise KmsError("NotFoundException", f"No such policy exists: {name}")
+    return {"Policy": key.policy, "PolicyName": name}
+
+
+def list_key_policies(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html"""
+    managed_key_for(backend, request["KeyId"], "ListKeyPolicies")
+    names, paging = page({POLICY_NAME: POLICY_NAME}, request, default=100, most=1000)
+    return {"PolicyNames": names, **paging}
+
+
+OPERATIONS = {
+    "CreateKey": create_key,
+    "DescribeKey": describe_key,
+    "ListKeys": list_keys,
+    "UpdateKeyDescription": update_key_description,
+    "EnableKey": enable_key,
+    "DisableKey": disable_key,
+    "ScheduleKeyDeletion": schedule_key_deletion,
+    "CancelKeyDeletion": cancel_key_deletion,
+    "GetKeyPolicy": get_key_policy,
+    "ListKeyPolicies": list_key_policies,
+}

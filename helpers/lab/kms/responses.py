@@ -1,0 +1,110 @@
+"""The wire: an HTTP request in, AWS's JSON 1.1 answer out.
+
+moto calls ``dispatch`` for every request to a KMS endpoint, in process and in its server.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.request import Request
+from moto.kms.models import kms_backends
+from moto.kms.responses import KmsResponse
+from moto.moto_api._internal import mock_random
+
+from ..errors import LabError
+from . import agreement, aliases, data_keys, encryption, keys, signatures, tags
+from .exceptions import KmsError
+from .models import LabKmsBackend
+from .validation import operation_model, parse_request
+
+Operation = Callable[[LabKmsBackend, dict[str, Any]], dict[str, Any] | None]
+
+OPERATIONS: dict[str, Operation] = {
+    **keys.OPERATIONS,
+    **aliases.OPERATIONS,
+    **tags.OPERATIONS,
+    **encryption.OPERATIONS,
+    **data_keys.OPERATIONS,
+    **signatures.OPERATIONS,
+    **agreement.OPERATIONS,
+}
+
+_HOST = re.compile(r"kms(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)")
+
+
+class LabKmsResponse(KmsResponse):
+    """Keeps moto's way to tell the account from the access key; the rest is the lab's."""
+
+    def _dispatch(
+        self, request: Request, full_url: str | None = None, headers: Any = None
+    ) -> TYPE_RESPONSE:
+        self.headers = request.headers
+        self.querystring = {}
+        backend = _backend(self.get_current_account(), self._region(request))
+        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        answer = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": _request_id()}
+        try:
+            reply = answer_request(backend, operation, request.get_data())
+        except KmsError as error:
+            body = {"__type": error.code}
+            if error.message:
+                body["message"] = error.message
+            return 400, answer, json.dumps(body)
+        return 200, answer, "" if reply is None else json.dumps(reply, default=_to_json)
+
+    def _region(self, request: Request) -> str:
+        match = _HOST.search(request.host)
+        return match[1] if match else self.get_region_from_url(request, request.raw_url)
+
+
+def _backend(account_id: str, region: str) -> LabKmsBackend:
+    regions = kms_backends[account_id]
+    if region not in regions:
+        raise LabError(f"AWS has no Region called {region!r}. Try 'us-east-1' or 'eu-central-1'.")
+    return regions[region]  # type: ignore[return-value]
+
+
+def answer_request(
+    backend: LabKmsBackend, operation: str, body: bytes
+) -> dict[str, Any] | None:
+    """Run one operation and return its reply's members. Raises KmsError."""
+    if operation not in OPERATIONS:
+        raise _unknown_operation(operation)
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError as error:
+        raise KmsError("SerializationException", "The request is not valid JSON.") from error
+    if not isinstance(document, dict):
+        raise KmsError("SerializationException", "The request is not a JSON object.")
+    members = parse_request(operation, document)
+    with backend.lock:
+        backend.remove_expired_keys()
+        return OPERATIONS[operation](backend, members)
+
+
+def _unknown_operation(operation: str) -> KmsError:
+    try:
+        operation_model(operation)
+    except Exception:  # botocore's OperationNotFoundError: not a KMS operation at all
+        return KmsError("UnknownOperationException")
+    return KmsError(
+        "NotInTheLab",
+        f"The lab does not answer kms:{operation} yet. Nothing was sent to AWS.",
+    )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"{type(value).__name__} has no place in a reply of KMS")
+
+
+def _request_id() -> str:
+    return str(mock_random.uuid4())

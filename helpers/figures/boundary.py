@@ -38,15 +38,21 @@ def boundary(leaves: Sequence[tuple[str, str]], stays: Sequence[tuple[str, str]]
     for row in range(len(stays)):
         y = 66.5 - row * ROW
         axes.plot([45.7, 45.7], [y - 4, y + 4], color=RED, linewidth=4, solid_capstyle="butt")
-    text(axes, 97, 2.8, "→ crosses the wall     ❙ stops at the wall", size=8.5, color=QUIET, ha="right")
+    text(
+        axes,
+        97,
+        2.8,
+        "→ crosses the wall     ❙ stops at the wall",
+        size=8.5,
+        color=QUIET,
+        ha="right",
+    )
     inside = "; ".join(f"{thing} ({remark})" for thing, remark in stays)
     outside = "; ".join(f"{thing} ({remark})" for thing, remark in leaves)
     return Picture(figure, f"A wall around KMS. Never leaves: {inside}. Leaves: {outside}.")
 
 
-def _rows(
-    axes: Axes, items: Sequence[tuple[str, str]], x: float, fill: str, edge: str
-) -> None:
+def _rows(axes: Axes, items: Sequence[tuple[str, str]], x: float, fill: str, edge: str) -> None:
     for row, (thing, remark) in enumerate(items):
         y = 61.5 - row * ROW
         box(axes, x, y, 38, 10, fill=fill, edge=edge)

@@ -25,7 +25,10 @@ REMARKS = {"created": "●", "not in this Region": "China only", "not in the lab
 
 
 def capabilities(outcomes: Mapping[tuple[str, str], str], key_usages: Sequence[str]) -> Picture:
-    """Draw (key spec, key usage) -> "created", "refused", "not in this Region", "not in the lab"."""
+    """Draw the outcome of each (key spec, key usage).
+
+    An outcome is "created", "refused", "not in this Region" or "not in the lab".
+    """
     key_specs = list(dict.fromkeys(spec for spec, _ in outcomes))
     figure, axes = canvas(8.2, 0.27 * len(key_specs) + 0.95)
     left, step = 29, 69 / len(key_usages)
@@ -42,8 +45,15 @@ def capabilities(outcomes: Mapping[tuple[str, str], str], key_usages: Sequence[s
             outcome = outcomes[spec, usage]
             x = left + step * (column + 0.5)
             if outcome == "created":
-                box(axes, x - 5.6, y - row_height * 0.36, 11.2, row_height * 0.72,
-                    fill=PALE_BLUE, edge=PALE_BLUE)
+                box(
+                    axes,
+                    x - 5.6,
+                    y - row_height * 0.36,
+                    11.2,
+                    row_height * 0.72,
+                    fill=PALE_BLUE,
+                    edge=PALE_BLUE,
+                )
                 text(axes, x, y, REMARKS[outcome], size=11, color=BLUE)
             elif outcome in REMARKS:
                 text(axes, x, y, REMARKS[outcome], size=8, color=INK, style="italic")
@@ -55,7 +65,8 @@ def capabilities(outcomes: Mapping[tuple[str, str], str], key_usages: Sequence[s
 def _alt(outcomes: Mapping[tuple[str, str], str], key_specs: Sequence[str]) -> str:
     lines = []
     for spec in key_specs:
-        can = [WORDS[u] for (s, u), outcome in outcomes.items() if s == spec and outcome == "created"]
-        rest = {o for (s, _), o in outcomes.items() if s == spec and o in REMARKS and o != "created"}
-        lines.append(f"{spec}: {', '.join(can) or ', '.join(sorted(rest)) or 'nothing'}")
+        found = {usage: outcome for (s, usage), outcome in outcomes.items() if s == spec}
+        can = [WORDS[usage] for usage, outcome in found.items() if outcome == "created"]
+        rest = sorted({o for o in found.values() if o in REMARKS and o != "created"})
+        lines.append(f"{spec}: {', '.join(can) or ', '.join(rest) or 'nothing'}")
     return "Table of what each key spec can do. " + "; ".join(lines) + "."

@@ -29,10 +29,17 @@ def course_map(lessons: Sequence[Mapping[str, Any]], exams: Sequence[str]) -> Pi
             tasks = lesson["exams"].get(exam)
             if tasks:
                 x = left + step * column + 0.6
-                box(axes, x, y - row_height * 0.36, step - 1.2, row_height * 0.72,
-                    ", ".join(tasks), size=8,
+                box(
+                    axes,
+                    x,
+                    y - row_height * 0.36,
+                    step - 1.2,
+                    row_height * 0.72,
+                    ", ".join(tasks),
+                    size=8,
                     fill=PALE_BLUE if lesson["ready"] else PALE_GREY,
-                    edge=BLUE if lesson["ready"] else RULE)
+                    edge=BLUE if lesson["ready"] else RULE,
+                )
     ready = [f"{item['number']} {item['title']}" for item in lessons if item["ready"]]
     return Picture(
         figure,

@@ -7,7 +7,9 @@ from matplotlib.axes import Axes
 from .picture import BLUE, GREEN, PALE_BLUE, PALE_GREEN, QUIET, Picture, arrow, box, canvas, text
 
 
-def decision(steps: Sequence[tuple[str, str, str]], otherwise: tuple[str, str], title: str) -> Picture:
+def decision(
+    steps: Sequence[tuple[str, str, str]], otherwise: tuple[str, str], title: str
+) -> Picture:
     """Draw a chain of yes/no questions.
 
     ``steps``: (question, what to take if yes, why). ``otherwise``: (what to take, why).
@@ -18,8 +20,17 @@ def decision(steps: Sequence[tuple[str, str, str]], otherwise: tuple[str, str], 
     for row, (question, take, why) in enumerate(steps):
         y = 87 - height * (row + 1)
         middle = y + height * 0.6
-        box(axes, 3, y + height * 0.26, 44, height * 0.68, question, size=9.5,
-            fill=PALE_BLUE, edge=BLUE)
+        box(
+            axes,
+            3,
+            y + height * 0.26,
+            44,
+            height * 0.68,
+            question,
+            size=9.5,
+            fill=PALE_BLUE,
+            edge=BLUE,
+        )
         arrow(axes, (47, middle), (56, middle))
         text(axes, 51.2, middle + height * 0.17, "yes", size=8.5, color=QUIET)
         _answer(axes, 56, y, height, take, why)

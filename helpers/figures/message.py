@@ -80,13 +80,31 @@ def signing_paths(paths: Sequence[Mapping[str, Any]]) -> Picture:
         for place, words in enumerate(steps):
             x = 3 + place * step
             hashing = words.startswith("SHA")
-            box(axes, x, y + height * 0.08, step - 4, height * 0.48, words, size=9,
-                fill=PALE_ORANGE if hashing else PALE_GREY, edge=ORANGE if hashing else INK)
+            box(
+                axes,
+                x,
+                y + height * 0.08,
+                step - 4,
+                height * 0.48,
+                words,
+                size=9,
+                fill=PALE_ORANGE if hashing else PALE_GREY,
+                edge=ORANGE if hashing else INK,
+            )
             arrow(axes, (x + step - 4, y + height * 0.32), (x + step, y + height * 0.32))
         good = path["verifies"]
-        box(axes, 81, y + height * 0.08, 16, height * 0.48, "✓ verifies" if good else "✗ refused",
-            size=9.5, weight="bold", fill=PALE_GREEN if good else "#fbe3da",
-            edge=GREEN if good else RED)
+        box(
+            axes,
+            81,
+            y + height * 0.08,
+            16,
+            height * 0.48,
+            "✓ verifies" if good else "✗ refused",
+            size=9.5,
+            weight="bold",
+            fill=PALE_GREEN if good else "#fbe3da",
+            edge=GREEN if good else RED,
+        )
     told = "; ".join(
         f"{p['name']}: {' then '.join(p['steps'])}, {'verifies' if p['verifies'] else 'is refused'}"
         for p in paths

@@ -25,8 +25,12 @@ def ratios(
         names = list(values)
         shares = [values[item] / unit for item in names]
         axes.barh(
-            range(len(names)), shares, color=COLORS[number % 2], hatch=HATCHES[number % 4],
-            edgecolor=PAPER, height=0.68,
+            range(len(names)),
+            shares,
+            color=COLORS[number % 2],
+            hatch=HATCHES[number % 4],
+            edgecolor=PAPER,
+            height=0.68,
         )
         axes.set_xscale("log")
         axes.set_yticks(range(len(names)), names, fontsize=9, color=INK)

@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None:  # noqa: A001
+def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None:
     """Open the account: an empty one, in this process, reachable from every boto3 client.
 
     With a ``seed`` key ids, request ids and dates repeat from run to run; cryptographic

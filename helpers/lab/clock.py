@@ -31,7 +31,9 @@ class Clock:
         """Let time pass and return the new time. Raises ValueError for a step back or none."""
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step <= timedelta():
-            raise ValueError("The lab's clock only goes forward: give days, hours, minutes or seconds.")
+            raise ValueError(
+                "The lab's clock only goes forward: give days, hours, minutes or seconds."
+            )
         self._offset += step
         return self.now()
 

@@ -20,7 +20,13 @@ from cryptography.hazmat.primitives.serialization import (
 
 from .errors import SpecUnavailable
 
-RAW_BYTES = {"SYMMETRIC_DEFAULT": 32, "HMAC_224": 28, "HMAC_256": 32, "HMAC_384": 48, "HMAC_512": 64}
+RAW_BYTES = {
+    "SYMMETRIC_DEFAULT": 32,
+    "HMAC_224": 28,
+    "HMAC_256": 32,
+    "HMAC_384": 48,
+    "HMAC_512": 64,
+}
 
 CURVES: dict[str, type[ec.EllipticCurve]] = {
     "ECC_NIST_P256": ec.SECP256R1,

@@ -38,7 +38,9 @@ def sign(private_key: bytes, message: bytes, message_type: str, signing_algorith
     if signing_algorithm == "ED25519_SHA_512":
         return key.sign(message)
     if signing_algorithm == "ED25519_PH_SHA_512":
-        return _ed25519ph_sign(key.private_bytes_raw(), key.public_key().public_bytes_raw(), message)
+        return _ed25519ph_sign(
+            key.private_bytes_raw(), key.public_key().public_bytes_raw(), message
+        )
     return key.sign(message, *_scheme(signing_algorithm, message_type))
 
 

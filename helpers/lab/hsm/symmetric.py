@@ -53,7 +53,10 @@ def encrypt(
     plaintext: bytes,
     encryption_context: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return the ciphertext blob of ``plaintext`` (layout: ``blob``). ``key_material_id``: 64 hex."""
+    """Return the ciphertext blob of ``plaintext``; its layout is in ``blob``.
+
+    ``account_id`` is 12 digits, ``key_material_id`` 64 hex digits.
+    """
     header = blob.Header(
         account_id,
         key_id,

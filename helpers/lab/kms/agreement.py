@@ -39,9 +39,7 @@ def derive_shared_secret(backend: LabKmsBackend, request: Request) -> Reply:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html"""
     check_grant_tokens(request)
     check_no_recipient(request)
-    key = key_for(
-        backend, request["KeyId"], "DeriveSharedSecret", key_usage=specs.KEY_AGREEMENT
-    )
+    key = key_for(backend, request["KeyId"], "DeriveSharedSecret", key_usage=specs.KEY_AGREEMENT)
     algorithm = request["KeyAgreementAlgorithm"]
     private_key = key.open_material(key.current_material)
     try:
@@ -86,9 +84,7 @@ def decapsulate(backend: LabKmsBackend, request: Request) -> Reply:
 
 def _kem_key(backend: LabKmsBackend, request: Request, operation: str) -> tuple[Key, str]:
     check_grant_tokens(request)
-    key = key_for(
-        backend, request["KeyId"], operation, key_usage=specs.ENCAPSULATE_DECAPSULATE
-    )
+    key = key_for(backend, request["KeyId"], operation, key_usage=specs.ENCAPSULATE_DECAPSULATE)
     algorithm = request["EncapsulationAlgorithm"]
     check_algorithm(key, algorithm)
     return key, algorithm

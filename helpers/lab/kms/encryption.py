@@ -45,7 +45,12 @@ def decrypt(backend: LabKmsBackend, request: Request) -> Reply:
     check_no_recipient(request)
     algorithm = request.get("EncryptionAlgorithm", specs.SYMMETRIC)
     plaintext, key, material = _decrypt(
-        backend, request, "Decrypt", request.get("KeyId"), algorithm, request.get("EncryptionContext")
+        backend,
+        request,
+        "Decrypt",
+        request.get("KeyId"),
+        algorithm,
+        request.get("EncryptionContext"),
     )
     stop_if_dry_run(request)
     reply = {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": algorithm}

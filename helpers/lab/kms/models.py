@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
-from moto.kms.models import KmsBackend, kms_backends
+from moto.kms.models import KmsBackend
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 
@@ -20,21 +20,22 @@ from ..hsm.domain import Domain
 from . import specs
 from .exceptions import not_found
 
+# service -> what its AWS managed key protects, in the key's description
 AWS_MANAGED = {
-    "acm": "Default key that protects my ACM private keys when no other key is defined",
-    "dynamodb": "Default key that protects my DynamoDB data when no other key is defined",
-    "ebs": "Default key that protects my EBS volumes when no other key is defined",
-    "elasticfilesystem": "Default key that protects my EFS filesystems when no other key is defined",
-    "es": "Default key that protects my Elasticsearch data when no other key is defined",
-    "glue": "Default key that protects my Glue data when no other key is defined",
-    "kinesisvideo": "Default key that protects my Kinesis Video data when no other key is defined",
-    "lambda": "Default key that protects my Lambda functions when no other key is defined",
-    "rds": "Default key that protects my RDS database volumes when no other key is defined",
-    "redshift": "Default key that protects my Redshift clusters when no other key is defined",
-    "s3": "Default key that protects my S3 objects when no other key is defined",
-    "secretsmanager": "Default key that protects my Secrets Manager data when no other key is defined",
-    "ssm": "Default key that protects my SSM parameters when no other key is defined",
-    "xray": "Default key that protects my X-Ray data when no other key is defined",
+    "acm": "ACM private keys",
+    "dynamodb": "DynamoDB data",
+    "ebs": "EBS volumes",
+    "elasticfilesystem": "EFS filesystems",
+    "es": "Elasticsearch data",
+    "glue": "Glue data",
+    "kinesisvideo": "Kinesis Video data",
+    "lambda": "Lambda functions",
+    "rds": "RDS database volumes",
+    "redshift": "Redshift clusters",
+    "s3": "S3 objects",
+    "secretsmanager": "Secrets Manager data",
+    "ssm": "SSM parameters",
+    "xray": "X-Ray data",
 }
 AWS_ALIAS_PREFIX = "alias/aws/"
 
@@ -236,7 +237,8 @@ class LabKmsBackend(KmsBackend):
                 specs.SYMMETRIC,
                 specs.ENCRYPT_DECRYPT,
                 key_manager="AWS",
-                description=AWS_MANAGED[service],
+                description=f"Default key that protects my {AWS_MANAGED[service]} "
+                "when no other key is defined",
             )
             self.add_alias(name, key.key_id)
         return self.keys[self.aliases[name].key_id]
@@ -270,14 +272,3 @@ class LabKmsBackend(KmsBackend):
 def _new_key_id(multi_region: bool) -> str:
     key_id = mock_random.uuid4()
     return f"mrk-{key_id.hex}" if multi_region else str(key_id)
-
-
-def install() -> type[KmsBackend]:
-    """Make moto use this backend from now on. Returns the class it used before."""
-    before = kms_backends.backend
-    kms_backends.backend = LabKmsBackend
-    return before
-
-
-def uninstall(before: type[KmsBackend]) -> None:
-    kms_backends.backend = before

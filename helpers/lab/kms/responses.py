@@ -69,9 +69,7 @@ def _backend(account_id: str, region: str) -> LabKmsBackend:
     return regions[region]  # type: ignore[return-value]
 
 
-def answer_request(
-    backend: LabKmsBackend, operation: str, body: bytes
-) -> dict[str, Any] | None:
+def answer_request(backend: LabKmsBackend, operation: str, body: bytes) -> dict[str, Any] | None:
     """Run one operation and return its reply's members. Raises KmsError."""
     if operation not in OPERATIONS:
         raise _unknown_operation(operation)

@@ -73,22 +73,18 @@ def parse_request(operation: str, document: Any) -> dict[str, Any]:
     problems: list[str] = []
     parsed = _read(shape, document, "", problems)
     if problems:
-        errors = "1 validation error" if len(problems) == 1 else f"{len(problems)} validation errors"
-        raise KmsError("ValidationException", f"{errors} detected: " + "; ".join(problems))
+        errors = "error" if len(problems) == 1 else "errors"
+        found = f"{len(problems)} validation {errors} detected: " + "; ".join(problems)
+        raise KmsError("ValidationException", found)
     return parsed
 
 
 def _read(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     """Convert one JSON value to the shape's Python value, noting every broken constraint."""
     if shape.type_name == "integer":
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-            raise KmsError("SerializationException", f"{_json_type(value)} can not be converted to an Integer")
-        value = int(value)
+        value = _integer(value)
     elif not isinstance(value, _WIRE_TYPES.get(shape.type_name, object)):
-        wanted = {"string": "a String", "boolean": "a Boolean", "blob": "a Blob"}.get(
-            shape.type_name, f"a {shape.type_name}"
-        )
-        raise KmsError("SerializationException", f"{_json_type(value)} can not be converted to {wanted}")
+        raise _wrong_type(value, shape.type_name.capitalize())
     if isinstance(shape, StructureShape):
         return _read_structure(shape, value, path, problems)
     if isinstance(shape, ListShape):
@@ -105,6 +101,18 @@ def _read(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     return value
 
 
+def _integer(value: Any) -> int:
+    # JSON has one kind of number: 7.0 is as good as 7. true is not, nor is NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise _wrong_type(value, "Integer")
+    return int(value)
+
+
+def _wrong_type(value: Any, wanted: str) -> KmsError:
+    message = f"{_json_type(value)} can not be converted to {wanted}"
+    return KmsError("SerializationException", message)
+
+
 def _read_structure(
     shape: StructureShape, value: dict[str, Any], path: str, problems: list[str]
 ) -> dict[str, Any]:
@@ -117,7 +125,8 @@ def _read_structure(
             # A member that the model marks as sensitive is not even called null.
             subject = "Value" if member.metadata.get("sensitive") else "Value null"
             problems.append(
-                f"{subject} at '{member_path}' failed to satisfy constraint: Member must not be null"
+                f"{subject} at '{member_path}' failed to satisfy constraint: "
+                "Member must not be null"
             )
     return parsed
 
@@ -137,15 +146,11 @@ def _check_scalar(shape: Shape, value: Any, path: str, problems: list[str]) -> N
         _check_length(shape, value, path, problems)
     if shape.type_name == "string":
         if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
-            constraint = (
-                f"Member must satisfy regular expression pattern: {limits['pattern']}"
-            )
+            constraint = f"Member must satisfy regular expression pattern: {limits['pattern']}"
             problems.append(_failed(value, path, constraint))
         if "enum" in limits and value not in limits["enum"]:
             order = ", ".join(ENUM_ORDER.get(shape.name, limits["enum"]))
-            problems.append(
-                _failed(value, path, f"Member must satisfy enum value set: [{order}]")
-            )
+            problems.append(_failed(value, path, f"Member must satisfy enum value set: [{order}]"))
 
 
 def _check_length(shape: Shape, value: Any, path: str, problems: list[str]) -> None:

@@ -1,0 +1,92 @@
+"""Operations of the lab beside each other and beside stock moto.
+
+The lab and stock moto can't be open in one process at once, so stock moto runs in a child
+process that measures on request.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .measuring import Benchmark, ratio
+
+CALLS = 60
+
+CHILD = """
+import contextlib, io, json, sys, time
+import boto3
+
+if sys.argv[1] == "lab":
+    from helpers import lab
+    with contextlib.redirect_stdout(io.StringIO()):
+        lab.open()
+else:
+    from moto import mock_aws
+    mock_aws().start()
+kms = boto3.client("kms", region_name="us-east-1")
+key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+actions = {
+    "encrypt": lambda: kms.encrypt(KeyId=key_id, Plaintext=b"0123456789abcdef"),
+    "create_key": lambda: kms.create_key(),
+}
+for line in sys.stdin:
+    name, calls = json.loads(line)
+    action = actions[name]
+    start = time.perf_counter()
+    for _ in range(calls):
+        action()
+    print(json.dumps((time.perf_counter() - start) / calls), flush=True)
+"""
+
+
+class Account:
+    """An account in a child process: the lab's or stock moto's."""
+
+    def __init__(self, kind: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", CHILD, kind],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def seconds(self, action: str, calls: int = CALLS) -> float:
+        """Mean seconds of one call of ``action``, over several calls."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps([action, calls]) + "\n")
+        self._process.stdin.flush()
+        answer: Any = json.loads(self._process.stdout.readline())
+        return float(answer)
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@contextmanager
+def account(kind: str) -> Iterator[Account]:
+    opened = Account(kind)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def create_key_over_encrypt() -> float:
+    with account("lab") as lab:
+        return ratio(lambda: lab.seconds("create_key"), lambda: lab.seconds("encrypt"), rounds=15)
+
+
+def encrypt_over_stock() -> float:
+    with account("lab") as lab, account("stock") as stock:
+        return ratio(lambda: lab.seconds("encrypt"), lambda: stock.seconds("encrypt"), rounds=15)
+
+
+BENCHMARKS = {
+    "create_key": Benchmark(
+        "symmetric CreateKey over Encrypt, both in the lab", 1.5, create_key_over_encrypt
+    ),
+    "encrypt": Benchmark("Encrypt in the lab over stock moto's", 1.0, encrypt_over_stock),
+}

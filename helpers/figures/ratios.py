@@ -38,7 +38,7 @@ def ratios(
         axes.set_title(name, fontsize=10, loc="left", color=INK)
         axes.set_xlim(min(shares) / 2, max(shares) * 12)
         for row, share in enumerate(shares):
-            axes.text(share * 1.15, row, _times(share), va="center", fontsize=9, color=INK)
+            axes.text(share * 1.15, row, times(share), va="center", fontsize=9, color=INK)
         axes.tick_params(axis="x", labelsize=8, colors=QUIET)
         axes.tick_params(axis="y", length=0)
         for side in ("top", "right", "left"):
@@ -47,7 +47,8 @@ def ratios(
     return Picture(figure, alt)
 
 
-def _times(share: float) -> str:
+def times(share: float) -> str:
+    """A ratio as its label: one decimal below ten, none above."""
     if share >= 100:
         return f"{share:,.0f} ×"
     return f"{share:.1f} ×" if share < 10 else f"{share:.0f} ×"

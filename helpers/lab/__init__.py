@@ -29,8 +29,10 @@ def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None
 
     With a ``seed`` key ids, request ids and dates repeat from run to run; cryptographic
     randomness never does. Opening an open lab changes nothing. Raises LabError for a Region
-    that AWS doesn't have.
+    that AWS doesn't have, and for arguments of a wrong type.
     """
+    if not isinstance(seed, int | None) or not isinstance(region, str):
+        raise LabError("lab.open(seed=..., region=...): seed is a whole number, region a name.")
     account = _account.account
     if account.is_open:
         print(f"The lab is open already ({account.region}). lab.reset() empties it.")

@@ -11,9 +11,9 @@ from unittest import mock
 
 import boto3
 from botocore.session import Session
-from moto import backend_index, mock_aws
+from moto import backend_index
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
@@ -45,9 +45,9 @@ class Account:
         with ExitStack() as stack:
             stack.enter_context(guarded(region))
             stack.enter_context(_moto(region))
+            self.region, self._seed = region, seed
+            self._begin()
             self._open = stack.pop_all()
-        self.region, self._seed = region, seed
-        self._begin()
 
     def close(self) -> None:
         """Throw the account away and put everything back as it was."""
@@ -86,7 +86,8 @@ def _moto(region: str) -> Iterator[None]:
         )
         if region not in kms_backends[ACCOUNT_ID].regions:
             raise LabError(f"AWS has no Region called {region!r}. Try {DEFAULT_REGION!r}.")
-        stack.enter_context(mock_aws())
+        # moto's ``mock_aws`` would choose a server here if the environment once named one.
+        stack.enter_context(MockAWS())
         stack.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", session))
         yield
 

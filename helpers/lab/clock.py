@@ -29,13 +29,15 @@ class Clock:
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> datetime:
         """Let time pass and return the new time. Raises ValueError for a step back or none."""
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            now = self.now() + step
+        except OverflowError as error:
+            raise ValueError("The calendar ends in the year 9999: advance by less.") from error
         if step <= timedelta():
-            raise ValueError(
-                "The lab's clock only goes forward: give days, hours, minutes or seconds."
-            )
+            raise ValueError("The clock only goes forward: give days, hours, minutes or seconds.")
         self._offset += step
-        return self.now()
+        return now
 
     def __repr__(self) -> str:
         return f"<lab clock: {self.now():%Y-%m-%d %H:%M:%S} UTC>"

@@ -57,6 +57,9 @@ def verify(
             key.verify(signature, message)
         elif signing_algorithm == "ED25519_PH_SHA_512":
             _ed25519ph_verify(key.public_bytes_raw(), message, signature)
+        elif signing_algorithm.startswith("RSA") and len(signature) != (key.key_size + 7) // 8:
+            # RFC 8017, section 8.1.2, step 1; openssl would overlook leading zeros.
+            raise SignatureInvalid("an RSA signature is as long as the modulus")
         else:
             key.verify(signature, message, *_scheme(signing_algorithm, message_type))
     except (InvalidSignature, ValueError) as error:

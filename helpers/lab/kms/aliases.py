@@ -19,8 +19,7 @@ def create_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
     if name in backend.aliases:
         message = f"An alias with the name {backend.alias_arn(name)} already exists"
         raise KmsError("AlreadyExistsException", message)
-    if len(_aliases_of(backend, key)) >= MOST_ALIASES_OF_A_KEY:
-        raise KmsError("LimitExceededException", f"{key.arn} has too many aliases.")
+    _check_quota(backend, key)
     backend.add_alias(name, key.key_id)
 
 
@@ -34,6 +33,8 @@ def update_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
         raise validation(
             "The current and new KMS key must be the same type and have the same key usage."
         )
+    if alias.key_id != key.key_id:
+        _check_quota(backend, key)
     alias.key_id, alias.last_updated_date = key.key_id, clock.now()
 
 
@@ -68,6 +69,11 @@ def _entry(alias: Alias) -> dict[str, Any]:
 
 def _aliases_of(backend: LabKmsBackend, key: Key) -> list[Alias]:
     return [alias for alias in backend.aliases.values() if alias.key_id == key.key_id]
+
+
+def _check_quota(backend: LabKmsBackend, key: Key) -> None:
+    if len(_aliases_of(backend, key)) >= MOST_ALIASES_OF_A_KEY:
+        raise KmsError("LimitExceededException", f"{key.arn} has too many aliases.")
 
 
 def _target(backend: LabKmsBackend, key_id: str, operation: str) -> Key:

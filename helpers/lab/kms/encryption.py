@@ -193,7 +193,7 @@ def _key_of_blob(
         return named
     key = None
     if header.account_id in kms_backends:
-        key = kms_backends[header.account_id][backend.region_name].keys.get(header.key_id)
+        key = kms_backends[header.account_id][backend.region_name].key(header.key_id)
     if key is None:
         raise ciphertext_of_unknown_key()
     return key  # type: ignore[return-value]

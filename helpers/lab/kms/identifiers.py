@@ -10,6 +10,11 @@ from moto.kms.models import kms_backends
 from .exceptions import KmsError, access_denied, not_found
 from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, Key, LabKmsBackend
 
+_ARN = re.compile(
+    r"arn:(?P<partition>[^:]*):kms:(?P<region>[^:]+):(?P<account>\d{12}):"
+    r"(?P<kind>key|alias)/(?P<name>.*)",
+    re.DOTALL,
+)
 _KEY_ID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
 NO_RESOURCE_POLICY = (
@@ -32,15 +37,18 @@ def find_key(
     InvalidArnException for an alias where only a key ID or key ARN will do, and
     AccessDeniedException for a key of an account that has no such key.
     """
-    region, account_id, resource = _split_arn(backend, key_id)
-    is_alias = resource.startswith("alias/")
+    region, account_id, resource, is_alias = _split_arn(backend, key_id)
     if is_alias and not aliases:
         message = "Key Aliases are not supported for this operation."
         raise KmsError("InvalidArnException", message)
     if region != backend.region_name:
         raise not_found(f"Invalid arn {region}")
     if account_id != backend.account_id:
-        return _find_foreign(backend, key_id, account_id, resource, operation, cross_account)
+        key = _find_foreign(backend, account_id, resource, is_alias) if cross_account else None
+        if key is None:
+            principal = f"arn:{backend.partition}:iam::{backend.account_id}:root"
+            raise access_denied(principal, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
+        return key
     if is_alias:
         key = _find_alias(backend, resource, operation)
         missing = f"Alias {backend.alias_arn(resource)} is not found."
@@ -53,51 +61,37 @@ def find_key(
     return key
 
 
-def _find_foreign(
-    backend: LabKmsBackend,
-    key_id: str,
-    account_id: str,
-    resource: str,
-    operation: str,
-    cross_account: bool,
-) -> Key:
-    """A key of another account: AWS doesn't tell a missing one from a forbidden one."""
-    key = None
-    if cross_account and account_id in kms_backends:
-        owner: LabKmsBackend = kms_backends[account_id][backend.region_name]  # type: ignore[assignment]
-        if resource.startswith("alias/"):
-            key = _find_alias(owner, resource, operation)
-        else:
-            key = _find_id(owner, key_id, resource)
-    if key is None:
-        principal = f"arn:{backend.partition}:iam::{backend.account_id}:root"
-        raise access_denied(principal, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
-    return key
-
-
-def _split_arn(backend: LabKmsBackend, key_id: str) -> tuple[str, str, str]:
-    """Region, account and resource: ``alias/name`` or the bare key ID."""
+def _split_arn(backend: LabKmsBackend, key_id: str) -> tuple[str, str, str, bool]:
+    """Region, account, alias name or bare key ID, and whether it is an alias."""
     if not key_id.startswith("arn:"):
-        return backend.region_name, backend.account_id, key_id
-    parts = key_id.split(":", 5)
-    if len(parts) < 6 or parts[2] != "kms" or not re.fullmatch(r"\d{12}", parts[4]):
+        return backend.region_name, backend.account_id, key_id, key_id.startswith("alias/")
+    match = _ARN.fullmatch(key_id)
+    if not match or match["partition"] != backend.partition:
         raise not_found(f"Invalid arn {key_id}")
-    resource = parts[5]
-    if not resource.startswith(("key/", "alias/")):
-        raise not_found(f"Invalid arn {key_id}")
-    return parts[3], parts[4], resource.removeprefix("key/")
+    is_alias = match["kind"] == "alias"
+    name = f"alias/{match['name']}" if is_alias else match["name"]
+    return match["region"], match["account"], name, is_alias
 
 
-def _find_alias(owner: LabKmsBackend, name: str, operation: str) -> Key | None:
+def _find_foreign(
+    backend: LabKmsBackend, account_id: str, resource: str, is_alias: bool
+) -> Key | None:
+    """A key of another account, if there is one: AWS doesn't tell missing from forbidden."""
+    if account_id not in kms_backends:
+        return None
+    owner: LabKmsBackend = kms_backends[account_id][backend.region_name]  # type: ignore[assignment]
+    return owner.key_of_alias(resource) if is_alias else owner.key(resource)
+
+
+def _find_alias(backend: LabKmsBackend, name: str, operation: str) -> Key | None:
     service = name.removeprefix(AWS_ALIAS_PREFIX)
     if operation == "DescribeKey" and name.startswith(AWS_ALIAS_PREFIX) and service in AWS_MANAGED:
-        return owner.aws_managed_key(service)
-    alias = owner.aliases.get(name)
-    return owner.keys[alias.key_id] if alias else None
+        return backend.aws_managed_key(service)
+    return backend.key_of_alias(name)
 
 
-def _find_id(owner: LabKmsBackend, asked: str, key_id: str) -> Key | None:
+def _find_id(backend: LabKmsBackend, asked: str, key_id: str) -> Key | None:
     if not _KEY_ID.fullmatch(key_id):
         quoted = key_id if asked.startswith("arn:") else f"'{key_id}'"
         raise not_found(f"Invalid keyId {quoted}")
-    return owner.keys.get(key_id) or owner.keys.get(key_id.lower())
+    return backend.key(key_id)

@@ -8,7 +8,7 @@ Source: KMS Developer Guide, "AWS KMS concepts"; AWS KMS Cryptographic Details.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.kms.models import KmsBackend
 from moto.moto_api._internal import mock_random
@@ -18,7 +18,6 @@ from ..clock import clock
 from ..hsm import material
 from ..hsm.domain import Domain
 from . import specs
-from .exceptions import not_found
 
 # service -> what its AWS managed key protects, in the key's description
 AWS_MANAGED = {
@@ -39,6 +38,17 @@ AWS_MANAGED = {
 }
 AWS_ALIAS_PREFIX = "alias/aws/"
 
+# Partitions that moto does not know yet.
+_NEW_PARTITIONS = {"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
+
+
+def partition_of(region: str) -> str:
+    """The partition of a Region: aws, aws-cn, aws-us-gov, ..."""
+    for prefix, partition in _NEW_PARTITIONS.items():
+        if region.startswith(prefix):
+            return partition
+    return get_partition(region)
+
 
 @dataclass(frozen=True)
 class KeyMaterial:
@@ -47,6 +57,13 @@ class KeyMaterial:
     key_material_id: str
     exported_key_token: bytes
     public_key: bytes | None = None
+
+
+class Tag(NamedTuple):
+    """A tag's value, and its place in the order in which the key's tags were added."""
+
+    value: str
+    place: int
 
 
 @dataclass
@@ -79,11 +96,11 @@ class Key:
     state: str = "Enabled"
     deletion_date: datetime | None = None
     materials: list[KeyMaterial] = field(default_factory=list)
-    tags: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, "Tag"] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
-        partition = get_partition(self.region)
+        partition = partition_of(self.region)
         return f"arn:{partition}:kms:{self.region}:{self.account_id}:key/{self.key_id}"
 
     @property
@@ -148,7 +165,7 @@ def default_policy(account_id: str, region: str) -> str:
         '    "Sid" : "Enable IAM User Permissions",\n'
         '    "Effect" : "Allow",\n'
         '    "Principal" : {\n'
-        f'      "AWS" : "arn:{get_partition(region)}:iam::{account_id}:root"\n'
+        f'      "AWS" : "arn:{partition_of(region)}:iam::{account_id}:root"\n'
         "    },\n"
         '    "Action" : "kms:*",\n'
         '    "Resource" : "*"\n'
@@ -164,6 +181,7 @@ class LabKmsBackend(KmsBackend):
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
         super().__init__(region_name=region_name, account_id=account_id)
+        self.partition = partition_of(region_name)
         self.aliases: dict[str, Alias] = {}
         self.domain = Domain()
         self.lock = RLock()
@@ -199,6 +217,17 @@ class LabKmsBackend(KmsBackend):
         )
         token = self.domain.seal(key_material, key_material_id)
         return KeyMaterial(key_material_id, token, public_key)
+
+    def key(self, key_id: str) -> Key | None:
+        """The key with this id, unless its waiting period is over."""
+        self.remove_expired_keys()
+        return self.keys.get(key_id) or self.keys.get(key_id.lower())
+
+    def key_of_alias(self, name: str) -> Key | None:
+        """The key that an alias points to, unless its waiting period is over."""
+        self.remove_expired_keys()
+        alias = self.aliases.get(name)
+        return self.keys[alias.key_id] if alias else None
 
     def add_alias(self, name: str, key_id: str) -> Alias:
         now = clock.now()
@@ -249,11 +278,9 @@ class LabKmsBackend(KmsBackend):
         name = self.get_alias_name(key_id)
         if name.removeprefix(AWS_ALIAS_PREFIX) in AWS_MANAGED:
             return self.aws_managed_key(name.removeprefix(AWS_ALIAS_PREFIX))
-        if name in self.aliases:
-            return self.keys[self.aliases[name].key_id]
-        key = self.keys.get(self.get_key_id(key_id))
+        key = self.key_of_alias(name) or self.key(self.get_key_id(key_id))
         if key is None:
-            raise not_found(f"Key '{key_id}' does not exist")
+            raise KeyError(key_id)  # what they expect of moto's backend
         return key
 
     def alias_exists(self, alias_name: str) -> bool:
@@ -265,7 +292,9 @@ class LabKmsBackend(KmsBackend):
             key_usage or specs.ENCRYPT_DECRYPT,
             policy=policy,
             description=description or "",
-            tags={tag["TagKey"]: tag["TagValue"] for tag in tags or []},
+            tags={
+                tag["TagKey"]: Tag(tag["TagValue"], place) for place, tag in enumerate(tags or [])
+            },
         )
 
 

@@ -34,7 +34,9 @@ OPERATIONS: dict[str, Operation] = {
     **agreement.OPERATIONS,
 }
 
-_HOST = re.compile(r"kms(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)")
+_HOST = re.compile(
+    r"kms(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)"
+)
 
 
 class LabKmsResponse(KmsResponse):
@@ -75,7 +77,7 @@ def answer_request(backend: LabKmsBackend, operation: str, body: bytes) -> dict[
         raise _unknown_operation(operation)
     try:
         document = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise KmsError("SerializationException", "The request is not valid JSON.") from error
     if not isinstance(document, dict):
         raise KmsError("SerializationException", "The request is not a JSON object.")

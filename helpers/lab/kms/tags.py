@@ -4,20 +4,24 @@ from typing import Any
 
 from .access import managed_key_for
 from .exceptions import KmsError
-from .models import LabKmsBackend
+from .models import LabKmsBackend, Tag
 from .paging import page
 
 MOST_TAGS = 50
 
 
-def checked(new: list[dict[str, str]], present: dict[str, str] | None = None) -> dict[str, str]:
+def checked(new: list[dict[str, str]], present: dict[str, Tag] | None = None) -> dict[str, Tag]:
     """Return the tags that a key has after ``new`` were added. Raises TagException."""
     tags = {tag["TagKey"]: tag["TagValue"] for tag in new}
     if len(tags) < len(new):
         raise KmsError("TagException", "Duplicate tag keys")
     if any(name.lower().startswith("aws:") for name in tags):
         raise KmsError("TagException", "Tags beginning with aws: are reserved")
-    together = {**(present or {}), **tags}
+    together = dict(present or {})
+    for name, value in tags.items():
+        last = max((tag.place for tag in together.values()), default=-1)
+        place = together[name].place if name in together else last + 1
+        together[name] = Tag(value, place)
     if len(together) > MOST_TAGS:
         raise KmsError("TagException", "Too many tags")
     return together
@@ -40,8 +44,7 @@ def list_resource_tags(backend: LabKmsBackend, request: dict[str, Any]) -> dict[
     key = managed_key_for(backend, request["KeyId"], "ListResourceTags")
     # Tags keep the order in which they were added, so a tag's place is its name here.
     numbered = {
-        f"{place:04}": {"TagKey": name, "TagValue": value}
-        for place, (name, value) in enumerate(key.tags.items())
+        f"{tag.place:09}": {"TagKey": name, "TagValue": tag.value} for name, tag in key.tags.items()
     }
     tags, paging = page(numbered, request, default=50, most=50)
     return {"Tags": tags, **paging}

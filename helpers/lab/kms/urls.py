@@ -9,6 +9,7 @@ url_bases = [
     r"https?://kms\.(.+)\.amazonaws\.com",
     r"https?://kms-fips\.(.+)\.amazonaws\.com",
     r"https?://kms(?:-fips)?\.(.+)\.api\.aws",
+    r"https?://kms(?:-fips)?\.(.+)\.api\.amazonwebservices\.com\.cn",
 ]
 
 url_paths = {"{0}/$": LabKmsResponse.dispatch}

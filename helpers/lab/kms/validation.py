@@ -41,7 +41,14 @@ ENUM_ORDER = {
     ],
 }
 
-_WIRE_TYPES = {"string": str, "boolean": bool, "blob": str, "structure": dict, "list": list}
+_WIRE_TYPES = {
+    "string": str,
+    "boolean": bool,
+    "blob": str,
+    "structure": dict,
+    "list": list,
+    "map": dict,
+}
 
 
 _model: ServiceModel | None = None
@@ -83,7 +90,7 @@ def _read(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     """Convert one JSON value to the shape's Python value, noting every broken constraint."""
     if shape.type_name == "integer":
         value = _integer(value)
-    elif not isinstance(value, _WIRE_TYPES.get(shape.type_name, object)):
+    elif not isinstance(value, _WIRE_TYPES[shape.type_name]):
         raise _wrong_type(value, shape.type_name.capitalize())
     if isinstance(shape, StructureShape):
         return _read_structure(shape, value, path, problems)

@@ -1,0 +1,86 @@
+# Everything happens in .venv. Targets: make help
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Each part of the environment is installed again only when its list changes.
+LAB := $(VENV)/.lab-installed
+DEV := $(VENV)/.dev-installed
+
+# The newest suitable Python on the path; or name one: make lab PYTHON=python3.12
+# Each is run, not only looked up: a version manager's stand-in may be on the path and fail.
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
+PYTHON ?= $(shell for p in $(PYTHONS); do \
+    "$$p" -c '$(SUITABLE)' 2>/dev/null && { echo "$$p"; break; }; done)
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+LESSONS ?= $(sort $(wildcard notebooks/*.ipynb))
+# JupyterLab refuses to run as root unless told to (containers, CI).
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# JupyterLab asks the network for news and updates. A course that promises that nothing
+# leaves the machine does not. And a kernel that is talked to in the clear warns.
+QUIET := --LabApp.news_url=None \
+    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+    --KernelManager.transport_encryption=auto
+START := --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+
+NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg
+
+# The kernel of .venv comes before any "python3" kernel in the user's own folder.
+export JUPYTER_PREFER_ENV_PATH := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test notebooks lint browser bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+lab: $(LAB) ## open the course in JupyterLab (LAB_ARGS="--no-browser --port 8899")
+	$(BIN)/jupyter lab $(ROOT) $(QUIET) $(START) $(LAB_ARGS)
+
+test: $(DEV) ## unit tests, then every lesson cell by cell against its stored output
+	@# Both run to their end, and either fails the target.
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile; tests=$$?; \
+	$(BIN)/python -m pytest -q $(NBVAL) -n 2 --dist loadfile notebooks; lessons=$$?; \
+	exit $$((tests || lessons))
+
+notebooks: $(DEV) ## run lessons and store their outputs (LESSONS="notebooks/00_start_here.ipynb")
+	@# Formatted first: cell ids come from the cells' text.
+	@$(BIN)/ruff format -q $(or $(LESSONS),$(error no lesson in notebooks/))
+	$(BIN)/python -m tests.notebooks.write $(LESSONS)
+
+lint: $(DEV) ## ruff, notebooks included
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+CHROMIUM ?= $(firstword $(foreach c,chromium chromium-browser google-chrome,$(shell command -v $(c) 2>/dev/null)))
+
+browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/screenshots
+	@command -v "$(CHROMIUM)" >/dev/null || { echo "Chromium is missing:" \
+	    "apt-get install chromium, or name one: make browser CHROMIUM=/path/to/chrome" >&2; exit 1; }
+	@$(MAKE) --no-print-directory --silent $(DEV)
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser tests/browser
+
+bench: $(DEV) ## ratios measured side by side
+	$(BIN)/python -m benchmarks
+
+clean: ## remove .venv and everything built
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	find . -path ./.git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+	    -prune -exec rm -rf {} +
+
+# A dangling link (the interpreter is gone) counts as missing, so .venv is made anew.
+$(BIN)/python:
+	@"$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null || { \
+	    have=$$("$(or $(PYTHON),python3)" -V 2>&1) || have="no Python"; \
+	    echo "This course needs Python 3.11 to 3.14, found $$have." \
+	        "Install one, or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(LAB): requirements.txt | $(BIN)/python
+	$(PIP) install -r requirements.txt
+	@touch $@
+
+$(DEV): $(LAB) pyproject.toml
+	$(PIP) install -e ".[dev]"
+	@touch $@

@@ -1,0 +1,28 @@
+"""The course file: what README, lesson 00 and later the progress map draw from."""
+
+import re
+
+from helpers import practice
+
+
+def test_lessons_are_numbered_in_order() -> None:
+    numbers = [lesson["number"] for lesson in practice.lessons()]
+    assert numbers == [f"{number:02}" for number in range(len(numbers))]
+
+
+def test_every_lesson_serves_exams_that_exist() -> None:
+    for lesson in practice.lessons():
+        assert lesson["exams"]
+        assert set(lesson["exams"]) <= set(practice.EXAMS)
+        tasks = [task for tasks in lesson["exams"].values() for task in tasks]
+        assert all(re.fullmatch(r"\d\.\d|all", task) for task in tasks)
+
+
+def test_every_exam_is_served() -> None:
+    served = {exam for lesson in practice.lessons() for exam in lesson["exams"]}
+    assert served == set(practice.EXAMS)
+
+
+def test_a_caller_cannot_change_the_course() -> None:
+    practice.lessons()[0]["title"] = "changed"
+    assert practice.lessons()[0]["title"] == "Start here"

@@ -35,7 +35,10 @@ def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None
         raise LabError("lab.open(seed=..., region=...): seed is a whole number, region a name.")
     account = _account.account
     if account.is_open:
-        print(f"The lab is open already ({account.region}). lab.reset() empties it.")
+        asked, kept = (seed, region), (account.seed, account.region)
+        other = asked not in (kept, (None, _account.DEFAULT_REGION))
+        hint = " For another seed or Region call lab.close() first." if other else ""
+        print(f"The lab is open already (Region {account.region}). What is in it stays.{hint}")
         return
     account.open(seed, region)
     print(
@@ -52,6 +55,7 @@ def reset() -> None:
     if not _account.account.is_open:
         raise LabError("The lab is closed. Open it with lab.open() first.")
     _account.account.reset()
+    print("The lab is empty.")
 
 
 def close() -> None:

@@ -37,6 +37,10 @@ class Account:
         self._open: ExitStack | None = None
 
     @property
+    def seed(self) -> int | None:
+        return self._seed
+
+    @property
     def is_open(self) -> bool:
         return self._open is not None
 
@@ -87,7 +91,7 @@ def _moto(region: str) -> Iterator[None]:
         if region not in kms_backends[ACCOUNT_ID].regions:
             raise LabError(f"AWS has no Region called {region!r}. Try {DEFAULT_REGION!r}.")
         # moto's ``mock_aws`` would choose a server here if the environment once named one.
-        stack.enter_context(MockAWS())
+        stack.enter_context(MockAWS({"core": {"mock_credentials": False}}))
         stack.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", session))
         yield
 

@@ -26,7 +26,7 @@ class Clock:
         return (self._frozen_at or datetime.now(UTC)) + self._offset
 
     def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+        self, days: float = 0, *, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> datetime:
         """Let time pass and return the new time. Raises ValueError for a step back or none."""
         try:

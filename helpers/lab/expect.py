@@ -36,6 +36,6 @@ def expect_error(code: str) -> Iterator[ExpectedError]:
         caught.code, caught.message = code, detail.get("Message", "")
         caught.operation = error.operation_name
         caught.http_status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        print(f"✗ {caught.operation} → {code}: {caught.message or '(AWS gives no message)'}")
+        print(f"✗ {caught.operation} → {code}: {caught.message or '(no message)'}")
     else:
         raise AssertionError(f"expected {code}, but no error was raised")

@@ -13,9 +13,12 @@ from unittest import mock
 
 import boto3
 from botocore import httpsession, loaders
+from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.botocore_stubber import BotocoreStubber
 
 from .errors import NothingSent
+
+LAB_ACCESS_KEY = "LABLABLABLABLABLABLA"
 
 # Whatever begins like this steers botocore or moto. The lab hides it and sets its own.
 _HIDDEN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
@@ -24,7 +27,7 @@ _HIDDEN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MO
 def _own_environment(region: str) -> dict[str, str]:
     return {
         # Not credentials: AWS never issued them, and nothing that is signed with them is sent.
-        "AWS_ACCESS_KEY_ID": "LABLABLABLABLABLABLA",
+        "AWS_ACCESS_KEY_ID": LAB_ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": "never-sent-anywhere",
         "AWS_DEFAULT_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,
@@ -34,12 +37,27 @@ def _own_environment(region: str) -> dict[str, str]:
 
 
 @contextmanager
+def _own_settings(region: str) -> Iterator[None]:
+    """Swap the variables that steer botocore and moto; all others stay the learner's."""
+
+    def take_away() -> dict[str, str]:
+        names = [name for name in os.environ if name.startswith(_HIDDEN_PREFIXES)]
+        return {name: os.environ.pop(name) for name in names}
+
+    hidden = take_away()
+    os.environ.update(_own_environment(region))
+    try:
+        yield
+    finally:
+        take_away()
+        os.environ.update(hidden)
+
+
+@contextmanager
 def guarded(region: str) -> Iterator[None]:
     """Hide this machine's AWS settings and stop every request that nobody answers."""
-    visible = {k: v for k, v in os.environ.items() if not k.startswith(_HIDDEN_PREFIXES)}
     with ExitStack() as walls:
-        environment = visible | _own_environment(region)
-        walls.enter_context(mock.patch.dict(os.environ, environment, clear=True))
+        walls.enter_context(_own_settings(region))
         walls.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", None))
         # A user's own service models could name other endpoints.
         walls.enter_context(mock.patch.object(loaders.Loader, "CUSTOMER_DATA_PATH", os.devnull))
@@ -67,11 +85,25 @@ def _answer(stubber: BotocoreStubber, event_name: str, request: Any, **kwargs: A
 
 def _refuse(_session: Any, request: Any) -> Any:
     # Reached by clients older than the lab, and by searches for instance or container credentials.
-    raise _refusal(request, "no service of the lab was asked")
+    raise _refusal(request, "this client is older than the lab: make it again after lab.open()")
 
 
 def _refusal(request: Any, why: str) -> NothingSent:
+    url = request.url.split("?")[0]
     return NothingSent(
-        f"The lab does not answer {request.method} {request.url.split('?')[0]} ({why}). "
-        "Nothing was sent to AWS. If the client is older than lab.open(), make it again."
+        f"The lab does not answer {request.method} {url} ({why}). Nothing was sent to AWS."
     )
+
+
+def _refuse_after_close(request: Any, **_: Any) -> None:
+    """Stop a client that was made in the lab and is used after the lab was closed."""
+    signature = str(request.headers.get("Authorization", ""))
+    if f"Credential={LAB_ACCESS_KEY}/" in signature and BotocoreStubber.__call__ is _moto_answers:
+        raise NothingSent(
+            "This client belongs to a lab that is closed. Nothing was sent to AWS. "
+            "Call lab.open() and make the client again."
+        )
+
+
+# Every client that is made from now on asks this first; it stops none but the lab's own.
+BUILTIN_HANDLERS.append(("before-send", _refuse_after_close))

@@ -12,10 +12,15 @@ does the same. All integers are big-endian:
         24     32  key material ID: which backing key of that KMS key
         56     16  nonce N of the key derivation
         72     12  initialisation vector of AES-256-GCM
-        84    n+16 ciphertext of the n plaintext bytes, and its tag
+        84      4  check: the first bytes of the header's SHA-256
+        88    n+16 ciphertext of the n plaintext bytes, and its tag
+
+The check tells damage from a foreign key, before any key is looked up. It proves nothing: the
+tag does, which covers the whole header.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from .errors import CiphertextInvalid
@@ -24,7 +29,8 @@ VERSION = 1
 NONCE_BYTES = 16
 IV_BYTES = 12
 TAG_BYTES = 16
-HEADER_BYTES = 84
+CHECK_BYTES = 4
+HEADER_BYTES = 88
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Header:
 
     def to_bytes(self) -> bytes:
         multi_region = self.key_id.startswith("mrk-")
-        return b"".join(
+        fields = b"".join(
             (
                 bytes([VERSION]),
                 int(self.account_id).to_bytes(6),
@@ -50,6 +56,7 @@ class Header:
                 self.iv,
             )
         )
+        return fields + _check(fields)
 
 
 def split(ciphertext_blob: bytes) -> tuple[Header, bytes, bytes]:
@@ -58,7 +65,9 @@ def split(ciphertext_blob: bytes) -> tuple[Header, bytes, bytes]:
     Raises CiphertextInvalid for anything that can't be a blob. Nothing is authenticated yet.
     """
     raw = ciphertext_blob[:HEADER_BYTES]
-    if len(ciphertext_blob) < HEADER_BYTES + TAG_BYTES or raw[0] != VERSION or raw[7] > 1:
+    fields = raw[:-CHECK_BYTES]
+    whole = len(ciphertext_blob) >= HEADER_BYTES + TAG_BYTES
+    if not whole or raw[0] != VERSION or raw[7] > 1 or raw[-CHECK_BYTES:] != _check(fields):
         raise CiphertextInvalid("this is not a ciphertext blob")
     key_id = raw[8:24].hex()
     header = Header(
@@ -69,3 +78,7 @@ def split(ciphertext_blob: bytes) -> tuple[Header, bytes, bytes]:
         iv=raw[72:84],
     )
     return header, raw, ciphertext_blob[HEADER_BYTES:]
+
+
+def _check(fields: bytes) -> bytes:
+    return sha256(fields).digest()[:CHECK_BYTES]

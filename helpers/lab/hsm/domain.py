@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .errors import CiphertextInvalid
 
 NONCE_BYTES = 12
+TAG_BYTES = 16
 
 
 class Domain:
@@ -28,6 +29,8 @@ class Domain:
 
     def open(self, exported_key_token: bytes, key_material_id: str) -> bytes:
         """Return the key material in a token. Raises CiphertextInvalid if it is another's."""
+        if len(exported_key_token) < NONCE_BYTES + TAG_BYTES:
+            raise CiphertextInvalid("this is not an exported key token")
         nonce, sealed = exported_key_token[:NONCE_BYTES], exported_key_token[NONCE_BYTES:]
         try:
             return self._aead.decrypt(nonce, sealed, key_material_id.encode())

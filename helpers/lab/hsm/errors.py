@@ -21,5 +21,9 @@ class PeerKeyInvalid(HsmError):
     """The other party's public key can't be read, or lies on another curve."""
 
 
+class MaterialInvalid(HsmError):
+    """Imported key material is not of the key's spec."""
+
+
 class SpecUnavailable(HsmError):
     """No library in this environment implements the algorithm."""

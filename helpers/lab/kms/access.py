@@ -15,7 +15,8 @@ from .exceptions import (
     no_library,
 )
 from .identifiers import find_key
-from .models import Key, LabKmsBackend
+from .key import Key
+from .models import LabKmsBackend
 from .states import check_state
 
 _READING = ("Describe", "Get", "List")

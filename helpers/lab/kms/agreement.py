@@ -13,7 +13,8 @@ from .access import (
     stop_if_dry_run,
 )
 from .exceptions import KmsError, invalid_ciphertext, validation
-from .models import Key, LabKmsBackend
+from .key import Key
+from .models import LabKmsBackend
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

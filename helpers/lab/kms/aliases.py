@@ -6,7 +6,8 @@ from ..clock import clock
 from . import specs
 from .access import managed_key_for
 from .exceptions import KmsError, not_found, validation
-from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, Alias, Key, LabKmsBackend
+from .key import Key
+from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, Alias, LabKmsBackend
 from .paging import page
 
 MOST_ALIASES_OF_A_KEY = 50

@@ -16,7 +16,8 @@ from .access import (
 )
 from .encryption import encrypt_under
 from .exceptions import KmsError, no_library, validation
-from .models import Key, LabKmsBackend
+from .key import Key
+from .models import LabKmsBackend
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

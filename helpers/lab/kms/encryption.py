@@ -21,7 +21,8 @@ from .access import (
 )
 from .exceptions import ciphertext_of_unknown_key, incorrect_key, invalid_ciphertext, validation
 from .identifiers import find_key
-from .models import Key, KeyMaterial, LabKmsBackend
+from .key import Key, KeyMaterial
+from .models import LabKmsBackend
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

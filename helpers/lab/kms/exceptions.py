@@ -40,6 +40,11 @@ def incompatible_algorithm(algorithm: str, key_spec: str) -> KmsError:
     return KmsError("InvalidKeyUsageException", message)
 
 
+def wrong_origin(arn: str, origin: str) -> KmsError:
+    message = f"{arn} origin is {origin} which is not valid for this operation."
+    return KmsError("UnsupportedOperationException", message)
+
+
 def invalid_ciphertext() -> KmsError:
     return KmsError("InvalidCiphertextException")
 

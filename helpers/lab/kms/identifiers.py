@@ -8,7 +8,8 @@ import re
 from moto.kms.models import kms_backends
 
 from .exceptions import KmsError, access_denied, not_found
-from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, Key, LabKmsBackend
+from .key import Key
+from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, LabKmsBackend
 
 _ARN = re.compile(
     r"arn:(?P<partition>[^:]*):kms:(?P<region>[^:]+):(?P<account>\d{12}):"

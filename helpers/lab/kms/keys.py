@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+from ..clock import clock
 from ..hsm.errors import SpecUnavailable
 from . import specs, tags
 from .access import check_region, key_for, managed_key_for
 from .exceptions import KmsError, no_library, validation
+from .materials import resume
 from .models import LabKmsBackend
 from .paging import page
 
@@ -22,15 +24,18 @@ def create_key(backend: LabKmsBackend, request: Request) -> Reply:
     key_spec, key_usage = _spec_and_usage(backend, request)
     origin = request.get("Origin", "AWS_KMS")
     _check_custom_key_store(request, origin)
+    if origin == "EXTERNAL" and key_spec.startswith("ML_DSA"):
+        message = f"Origin EXTERNAL is not supported for KeySpec {key_spec}"
+        raise KmsError("UnsupportedOperationException", message)
     new_tags = tags.checked(request.get("Tags", []))
     try:
         key = backend.add_key(
             key_spec,
             key_usage,
             origin=origin,
-            description=request.get("Description", ""),
-            policy=_checked_policy(request.get("Policy")),
             multi_region=request.get("MultiRegion", False),
+            description=request.get("Description", ""),
+            policy=checked_policy(request.get("Policy")),
             tags=new_tags,
         )
     except SpecUnavailable as error:
@@ -41,8 +46,11 @@ def create_key(backend: LabKmsBackend, request: Request) -> Reply:
 def _spec_and_usage(backend: LabKmsBackend, request: Request) -> tuple[str, str]:
     old_name = request.get("CustomerMasterKeySpec")
     key_spec = request.get("KeySpec", old_name or specs.SYMMETRIC)
-    if old_name and old_name != key_spec:
-        raise validation("You cannot specify KeySpec and CustomerMasterKeySpec in the same request")
+    if old_name and "KeySpec" in request:
+        raise validation(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated."
+        )
     key_usage = request.get("KeyUsage")
     if key_usage is None:
         if key_spec != specs.SYMMETRIC:
@@ -68,7 +76,8 @@ def _check_custom_key_store(request: Request, origin: str) -> None:
         raise validation("XksKeyId is valid only when Origin is EXTERNAL_KEY_STORE")
 
 
-def _checked_policy(policy: str | None) -> str | None:
+def checked_policy(policy: str | None) -> str | None:
+    """Return the policy if it is one. Raises MalformedPolicyDocumentException."""
     if policy is None:
         return None
     try:
@@ -100,7 +109,10 @@ def update_key_description(backend: LabKmsBackend, request: Request) -> None:
 
 def enable_key(backend: LabKmsBackend, request: Request) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html"""
-    managed_key_for(backend, request["KeyId"], "EnableKey").state = "Enabled"
+    key = managed_key_for(backend, request["KeyId"], "EnableKey")
+    key.state = "Enabled"
+    resume(key, clock.now())
+    backend.watch(key)
 
 
 def disable_key(backend: LabKmsBackend, request: Request) -> None:
@@ -115,12 +127,8 @@ def schedule_key_deletion(backend: LabKmsBackend, request: Request) -> Reply:
         raise validation("PendingWindowInDays must be between 7 and 30")
     key = managed_key_for(backend, request["KeyId"], "ScheduleKeyDeletion")
     backend.schedule_deletion(key, days)
-    return {
-        "KeyId": key.arn,
-        "DeletionDate": key.deletion_date,
-        "KeyState": key.state,
-        "PendingWindowInDays": days,
-    }
+    reply = {"KeyId": key.arn, "KeyState": key.state, "PendingWindowInDays": days}
+    return reply | ({"DeletionDate": key.deletion_date} if key.deletion_date else {})
 
 
 def cancel_key_deletion(backend: LabKmsBackend, request: Request) -> Reply:
@@ -128,6 +136,25 @@ def cancel_key_deletion(backend: LabKmsBackend, request: Request) -> Reply:
     key = managed_key_for(backend, request["KeyId"], "CancelKeyDeletion")
     backend.cancel_deletion(key)
     return {"KeyId": key.arn}
+
+
+def get_key_last_usage(backend: LabKmsBackend, request: Request) -> Reply:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
+    key = managed_key_for(backend, request["KeyId"], "GetKeyLastUsage")
+    usage: Reply = {}
+    if key.last_usage:
+        usage = {
+            "Operation": key.last_usage.operation,
+            "Timestamp": key.last_usage.timestamp,
+            "CloudTrailEventId": key.last_usage.event_id,
+            "KmsRequestId": key.last_usage.request_id,
+        }
+    return {
+        "KeyId": key.arn,
+        "KeyLastUsage": usage,
+        "TrackingStartDate": key.creation_date,
+        "KeyCreationDate": key.creation_date,
+    }
 
 
 def get_key_policy(backend: LabKmsBackend, request: Request) -> Reply:
@@ -154,6 +181,7 @@ OPERATIONS = {
     "DisableKey": disable_key,
     "ScheduleKeyDeletion": schedule_key_deletion,
     "CancelKeyDeletion": cancel_key_deletion,
+    "GetKeyLastUsage": get_key_last_usage,
     "GetKeyPolicy": get_key_policy,
     "ListKeyPolicies": list_key_policies,
 }

@@ -1,23 +1,24 @@
 """Keys and aliases of one account in one Region.
 
-A KMS key is metadata and an ordered list of key materials. The material itself is never
-held here: only exported key tokens, which the Region's HSM domain opens for one operation.
-Source: KMS Developer Guide, "AWS KMS concepts"; AWS KMS Cryptographic Details.
+Source: KMS Developer Guide, "AWS KMS concepts".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
-from moto.kms.models import KmsBackend
+from moto.kms.models import KmsBackend, kms_backends
 from moto.moto_api._internal import mock_random
-from moto.utilities.utils import get_partition
 
 from ..clock import clock
-from ..hsm import material
 from ..hsm.domain import Domain
 from . import specs
+from .key import Key, MultiRegionSet, Tag, aws_managed_policy, default_policy, partition_of
+from .materials import expire, new_material, rotate_if_due
+
+# One lock for all accounts and Regions: replicas and rotations touch several at once.
+LOCK = RLock()
 
 # service -> what its AWS managed key protects, in the key's description
 AWS_MANAGED = {
@@ -38,33 +39,6 @@ AWS_MANAGED = {
 }
 AWS_ALIAS_PREFIX = "alias/aws/"
 
-# Partitions that moto does not know yet.
-_NEW_PARTITIONS = {"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
-
-
-def partition_of(region: str) -> str:
-    """The partition of a Region: aws, aws-cn, aws-us-gov, ..."""
-    for prefix, partition in _NEW_PARTITIONS.items():
-        if region.startswith(prefix):
-            return partition
-    return get_partition(region)
-
-
-@dataclass(frozen=True)
-class KeyMaterial:
-    """One HSM backing key: its 64-hex id, its exported key token, its public half if any."""
-
-    key_material_id: str
-    exported_key_token: bytes
-    public_key: bytes | None = None
-
-
-class Tag(NamedTuple):
-    """A tag's value, and its place in the order in which the key's tags were added."""
-
-    value: str
-    place: int
-
 
 @dataclass
 class Alias:
@@ -77,103 +51,6 @@ class Alias:
     last_updated_date: datetime
 
 
-@dataclass
-class Key:
-    """A KMS key. ``materials`` is oldest first; the last one is current."""
-
-    key_id: str
-    account_id: str
-    region: str
-    key_spec: str
-    key_usage: str
-    policy: str
-    creation_date: datetime
-    domain: Domain
-    origin: str = "AWS_KMS"
-    description: str = ""
-    multi_region: bool = False
-    key_manager: str = "CUSTOMER"
-    state: str = "Enabled"
-    deletion_date: datetime | None = None
-    materials: list[KeyMaterial] = field(default_factory=list)
-    tags: dict[str, "Tag"] = field(default_factory=dict)
-
-    @property
-    def arn(self) -> str:
-        partition = partition_of(self.region)
-        return f"arn:{partition}:kms:{self.region}:{self.account_id}:key/{self.key_id}"
-
-    @property
-    def id(self) -> str:
-        """The key ID, under the name that moto's other services use."""
-        return self.key_id
-
-    @property
-    def algorithms(self) -> list[str]:
-        return specs.KEY_SPECS[self.key_spec][self.key_usage]
-
-    @property
-    def current_material(self) -> KeyMaterial:
-        return self.materials[-1]
-
-    def material(self, key_material_id: str) -> KeyMaterial | None:
-        """The material with this id, or None."""
-        return next((m for m in self.materials if m.key_material_id == key_material_id), None)
-
-    def open_material(self, key_material: KeyMaterial) -> bytes:
-        """Decrypt an exported key token inside the HSM domain, for one cryptographic operation."""
-        return self.domain.open(key_material.exported_key_token, key_material.key_material_id)
-
-    def metadata(self) -> dict[str, Any]:
-        """KeyMetadata, as CreateKey and DescribeKey return it: absent members are left out."""
-        metadata: dict[str, Any] = {
-            "AWSAccountId": self.account_id,
-            "KeyId": self.key_id,
-            "Arn": self.arn,
-            "CreationDate": self.creation_date.timestamp(),
-            "Enabled": self.state == "Enabled",
-            "Description": self.description,
-            "KeyUsage": self.key_usage,
-            "KeyState": self.state,
-            "Origin": self.origin,
-            "KeyManager": self.key_manager,
-            "CustomerMasterKeySpec": self.key_spec,
-            "KeySpec": self.key_spec,
-            specs.ALGORITHMS_MEMBER[self.key_usage]: self.algorithms,
-            "MultiRegion": self.multi_region,
-        }
-        if self.deletion_date:
-            metadata["DeletionDate"] = self.deletion_date.timestamp()
-        if self.multi_region:
-            metadata["MultiRegionConfiguration"] = {
-                "MultiRegionKeyType": "PRIMARY",
-                "PrimaryKey": {"Arn": self.arn, "Region": self.region},
-                "ReplicaKeys": [],
-            }
-        if self.key_spec == specs.SYMMETRIC and self.materials:
-            metadata["CurrentKeyMaterialId"] = self.current_material.key_material_id
-        return metadata
-
-
-def default_policy(account_id: str, region: str) -> str:
-    """The policy of a key made without one: the account's IAM policies decide."""
-    return (
-        "{\n"
-        '  "Version" : "2012-10-17",\n'
-        '  "Id" : "key-default-1",\n'
-        '  "Statement" : [ {\n'
-        '    "Sid" : "Enable IAM User Permissions",\n'
-        '    "Effect" : "Allow",\n'
-        '    "Principal" : {\n'
-        f'      "AWS" : "arn:{partition_of(region)}:iam::{account_id}:root"\n'
-        "    },\n"
-        '    "Action" : "kms:*",\n'
-        '    "Resource" : "*"\n'
-        "  } ]\n"
-        "}"
-    )
-
-
 class LabKmsBackend(KmsBackend):
     """Takes the place of moto's backend; moto makes one for each account and Region."""
 
@@ -184,17 +61,18 @@ class LabKmsBackend(KmsBackend):
         self.partition = partition_of(region_name)
         self.aliases: dict[str, Alias] = {}
         self.domain = Domain()
-        self.lock = RLock()
-        self._pending_deletion: set[str] = set()
+        self._watched: set[str] = set()
+        self._next_event: datetime | None = None
 
-    def add_key(self, key_spec: str, key_usage: str, **properties: Any) -> Key:
+    def add_key(
+        self, key_spec: str, key_usage: str, *, multi_region: bool = False, **properties: Any
+    ) -> Key:
         """Make a key with new key material (none if its origin is EXTERNAL) and keep it."""
-        key_id = _new_key_id(properties.get("multi_region", False))
         properties["policy"] = properties.get("policy") or default_policy(
             self.account_id, self.region_name
         )
         key = Key(
-            key_id=key_id,
+            key_id=_new_key_id(multi_region),
             account_id=self.account_id,
             region=self.region_name,
             key_spec=key_spec,
@@ -203,29 +81,23 @@ class LabKmsBackend(KmsBackend):
             domain=self.domain,
             **properties,
         )
+        if multi_region:
+            key.multi_region_set = MultiRegionSet(key)
         if key.origin == "EXTERNAL":
             key.state = "PendingImport"
         else:
-            key.materials.append(self._seal(key_spec, material.generate(key_spec)))
-        self.keys[key_id] = key
+            key.materials.append(new_material(key))
+        self.keys[key.key_id] = key
         return key
-
-    def _seal(self, key_spec: str, key_material: bytes) -> KeyMaterial:
-        key_material_id = f"{mock_random.getrandbits(256):064x}"
-        public_key = (
-            material.public_key_der(key_material) if material.is_key_pair(key_spec) else None
-        )
-        token = self.domain.seal(key_material, key_material_id)
-        return KeyMaterial(key_material_id, token, public_key)
 
     def key(self, key_id: str) -> Key | None:
         """The key with this id, unless its waiting period is over."""
-        self.remove_expired_keys()
+        self.apply_time()
         return self.keys.get(key_id) or self.keys.get(key_id.lower())
 
     def key_of_alias(self, name: str) -> Key | None:
         """The key that an alias points to, unless its waiting period is over."""
-        self.remove_expired_keys()
+        self.apply_time()
         alias = self.aliases.get(name)
         return self.keys[alias.key_id] if alias else None
 
@@ -238,25 +110,56 @@ class LabKmsBackend(KmsBackend):
         return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:{name}"
 
     def schedule_deletion(self, key: Key, days: int) -> None:
-        key.state, key.deletion_date = "PendingDeletion", clock.now() + timedelta(days=days)
-        self._pending_deletion.add(key.key_id)
+        """Begin the waiting period; a primary key's begins when its last replica is gone."""
+        key.deletion_window_days = days
+        if key.multi_region_set and not key.is_replica and key.multi_region_set.replicas:
+            key.state = "PendingReplicaDeletion"
+        else:
+            key.state, key.deletion_date = "PendingDeletion", clock.now() + timedelta(days=days)
+        self.watch(key)
 
     def cancel_deletion(self, key: Key) -> None:
-        """Take the key back: disabled, or waiting for its material if it never had any."""
-        key.deletion_date = None
-        key.state = "Disabled" if key.materials else "PendingImport"
-        self._pending_deletion.discard(key.key_id)
+        """Take the key back: disabled, or waiting for its material."""
+        key.deletion_date = key.deletion_window_days = None
+        key.state = "PendingImport" if key.lacks_material else "Disabled"
 
-    def remove_expired_keys(self) -> None:
-        """Delete the keys whose waiting period is over, with material, aliases and tags."""
+    def watch(self, key: Key) -> None:
+        """Look at this key when time passes: it has a date in the future."""
+        self._watched.add(key.key_id)
+        dates = _dates(key)
+        if dates:
+            self._next_event = min([*dates, self._next_event or dates[0]])
+
+    def apply_time(self) -> None:
+        """Let everything happen that was due by now: expiry, rotation, deletion."""
         now = clock.now()
-        for key_id in list(self._pending_deletion):
-            deletion_date = self.keys[key_id].deletion_date
-            if deletion_date and deletion_date <= now:
-                del self.keys[key_id]
-                self._pending_deletion.discard(key_id)
-                for name in [a.name for a in self.aliases.values() if a.key_id == key_id]:
-                    del self.aliases[name]
+        if self._next_event is None or now < self._next_event:
+            return
+        for key_id in sorted(self._watched):
+            key = self.keys[key_id]
+            expire(key, now)
+            rotate_if_due(key, now)
+            if key.deletion_date and key.deletion_date <= now:
+                self._delete(key)
+        self._watched = {key_id for key_id in self._watched if _dates(self.keys[key_id])}
+        dates = [date for key_id in self._watched for date in _dates(self.keys[key_id])]
+        self._next_event = min(dates, default=None)
+
+    def _delete(self, key: Key) -> None:
+        """Remove a key with its material, aliases and tags."""
+        del self.keys[key.key_id]
+        self._watched.discard(key.key_id)
+        for name in [a.name for a in self.aliases.values() if a.key_id == key.key_id]:
+            del self.aliases[name]
+        if key.multi_region_set and key.is_replica:
+            key.multi_region_set.replicas.remove(key)
+            primary = key.multi_region_set.primary
+            if primary.state == "PendingReplicaDeletion" and not key.multi_region_set.replicas:
+                assert key.deletion_date and primary.deletion_window_days
+                primary.state = "PendingDeletion"
+                window = timedelta(days=primary.deletion_window_days)
+                primary.deletion_date = key.deletion_date + window
+                kms_backends[primary.account_id][primary.region].watch(primary)  # type: ignore[attr-defined]
 
     def aws_managed_key(self, service: str) -> Key:
         """The AWS managed key of a service, made when it is first asked for."""
@@ -266,9 +169,13 @@ class LabKmsBackend(KmsBackend):
                 specs.SYMMETRIC,
                 specs.ENCRYPT_DECRYPT,
                 key_manager="AWS",
+                policy=aws_managed_policy(service, self.account_id, self.region_name),
                 description=f"Default key that protects my {AWS_MANAGED[service]} "
                 "when no other key is defined",
+                rotation_period_days=365,
+                next_rotation_date=clock.now() + timedelta(days=365),
             )
+            self.watch(key)
             self.add_alias(name, key.key_id)
         return self.keys[self.aliases[name].key_id]
 
@@ -296,6 +203,23 @@ class LabKmsBackend(KmsBackend):
                 tag["TagKey"]: Tag(tag["TagValue"], place) for place, tag in enumerate(tags or [])
             },
         )
+
+
+def apply_time() -> None:
+    """Let time pass in every account and Region that is in use."""
+    for regions in list(kms_backends.values()):
+        for backend in list(regions.values()):
+            backend.apply_time()  # type: ignore[attr-defined]
+
+
+def _dates(key: Key) -> list[datetime]:
+    """When something will happen to the key by itself."""
+    dates = [m.valid_to for m in key.all_materials if m.valid_to]
+    if key.deletion_date:
+        dates.append(key.deletion_date)
+    if key.next_rotation_date and key.state == "Enabled":
+        dates.append(key.next_rotation_date)
+    return dates
 
 
 def _new_key_id(multi_region: bool) -> str:

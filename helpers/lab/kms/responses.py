@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
@@ -16,10 +16,23 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_api._internal import mock_random
 
+from ..clock import clock
 from ..errors import LabError
-from . import agreement, aliases, data_keys, encryption, keys, signatures, tags
+from . import (
+    agreement,
+    aliases,
+    data_keys,
+    encryption,
+    importing,
+    keys,
+    multi_region,
+    rotation,
+    signatures,
+    tags,
+)
 from .exceptions import KmsError
-from .models import LabKmsBackend
+from .key import LastUsage
+from .models import LOCK, LabKmsBackend, apply_time
 from .validation import operation_model, parse_request
 
 Operation = Callable[[LabKmsBackend, dict[str, Any]], dict[str, Any] | None]
@@ -32,7 +45,36 @@ OPERATIONS: dict[str, Operation] = {
     **data_keys.OPERATIONS,
     **signatures.OPERATIONS,
     **agreement.OPERATIONS,
+    **importing.OPERATIONS,
+    **rotation.OPERATIONS,
+    **multi_region.OPERATIONS,
 }
+
+# Operations that count as a use of their key.
+USES = {
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+}
+
+
+class Call(NamedTuple):
+    """One request, as the audit trail names it."""
+
+    request_id: str
+    event_id: str
+
 
 _HOST = re.compile(
     r"kms(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws|api\.amazonwebservices\.com\.cn)"
@@ -49,9 +91,13 @@ class LabKmsResponse(KmsResponse):
         self.querystring = {}
         backend = _backend(self.get_current_account(), self._region(request))
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        answer = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": _request_id()}
+        call = Call(request_id=_new_id(), event_id=_new_id())
+        answer = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "x-amzn-RequestId": call.request_id,
+        }
         try:
-            reply = answer_request(backend, operation, request.get_data())
+            reply = answer_request(backend, operation, request.get_data(), call)
         except KmsError as error:
             body = {"__type": error.code}
             if error.message:
@@ -71,7 +117,9 @@ def _backend(account_id: str, region: str) -> LabKmsBackend:
     return regions[region]  # type: ignore[return-value]
 
 
-def answer_request(backend: LabKmsBackend, operation: str, body: bytes) -> dict[str, Any] | None:
+def answer_request(
+    backend: LabKmsBackend, operation: str, body: bytes, call: Call
+) -> dict[str, Any] | None:
     """Run one operation and return its reply's members. Raises KmsError."""
     if operation not in OPERATIONS:
         raise _unknown_operation(operation)
@@ -82,9 +130,21 @@ def answer_request(backend: LabKmsBackend, operation: str, body: bytes) -> dict[
     if not isinstance(document, dict):
         raise KmsError("SerializationException", "The request is not a JSON object.")
     members = parse_request(operation, document)
-    with backend.lock:
-        backend.remove_expired_keys()
-        return OPERATIONS[operation](backend, members)
+    with LOCK:
+        apply_time()
+        reply = OPERATIONS[operation](backend, members)
+        if operation in USES:
+            _record_usage(reply or {}, operation, call)
+    return reply
+
+
+def _record_usage(reply: dict[str, Any], operation: str, call: Call) -> None:
+    """Note the last successful use of the keys that the reply names (GetKeyLastUsage)."""
+    for member in ("SourceKeyId", "KeyId"):
+        if member in reply:
+            _, _, _, region, account_id, resource = reply[member].split(":", 5)
+            key = kms_backends[account_id][region].keys[resource.removeprefix("key/")]
+            key.last_usage = LastUsage(operation, clock.now(), call.event_id, call.request_id)
 
 
 def _unknown_operation(operation: str) -> KmsError:
@@ -106,5 +166,5 @@ def _to_json(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a reply of KMS")
 
 
-def _request_id() -> str:
+def _new_id() -> str:
     return str(mock_random.uuid4())

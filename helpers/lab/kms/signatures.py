@@ -10,7 +10,8 @@ from ..hsm.errors import MacInvalid, SignatureInvalid
 from . import specs
 from .access import check_algorithm, check_grant_tokens, key_for, stop_if_dry_run
 from .exceptions import KmsError, validation
-from .models import Key, LabKmsBackend
+from .key import Key
+from .models import LabKmsBackend
 
 Request = dict[str, Any]
 Reply = dict[str, Any]

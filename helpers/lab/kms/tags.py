@@ -4,7 +4,8 @@ from typing import Any
 
 from .access import managed_key_for
 from .exceptions import KmsError
-from .models import LabKmsBackend, Tag
+from .key import Key, Tag
+from .models import LabKmsBackend
 from .paging import page
 
 MOST_TAGS = 50
@@ -25,6 +26,12 @@ def checked(new: list[dict[str, str]], present: dict[str, Tag] | None = None) ->
     if len(together) > MOST_TAGS:
         raise KmsError("TagException", "Too many tags")
     return together
+
+
+def listed(key: Key) -> list[dict[str, str]]:
+    """A key's tags as the API lists them, in the order in which they were added."""
+    ordered = sorted(key.tags.items(), key=lambda item: item[1].place)
+    return [{"TagKey": name, "TagValue": tag.value} for name, tag in ordered]
 
 
 def tag_resource(backend: LabKmsBackend, request: dict[str, Any]) -> None:

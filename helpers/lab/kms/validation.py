@@ -9,6 +9,7 @@ Source: botocore's ``kms/2014-11-01/service-2.json``; recorded answers of AWS.
 import base64
 import binascii
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.loaders import Loader
@@ -90,6 +91,8 @@ def _read(shape: Shape, value: Any, path: str, problems: list[str]) -> Any:
     """Convert one JSON value to the shape's Python value, noting every broken constraint."""
     if shape.type_name == "integer":
         value = _integer(value)
+    elif shape.type_name == "timestamp":
+        return _timestamp(value)
     elif not isinstance(value, _WIRE_TYPES[shape.type_name]):
         raise _wrong_type(value, shape.type_name.capitalize())
     if isinstance(shape, StructureShape):
@@ -113,6 +116,16 @@ def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
         raise _wrong_type(value, "Integer")
     return int(value)
+
+
+def _timestamp(value: Any) -> datetime:
+    """Seconds since 1970, as AWS's JSON protocol sends dates."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError
+        return datetime.fromtimestamp(value, UTC)
+    except (TypeError, ValueError, OverflowError, OSError) as error:
+        raise _wrong_type(value, "Timestamp") from error
 
 
 def _wrong_type(value: Any, wanted: str) -> KmsError:

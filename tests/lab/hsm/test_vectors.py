@@ -196,6 +196,7 @@ def blob_by_hand(
     )
     fixed_input = b"aws-kms-lab/encrypt" + b"\0" + nonce + (256).to_bytes(4, "big")
     one_time_key = sp800_108(backing_key, fixed_input)
+    header += hashlib.sha256(header).digest()[:4]
     sealed = AESGCM(one_time_key).encrypt(vector, plaintext, header + canonical(context))
     return header + sealed
 
@@ -215,7 +216,7 @@ def test_decrypt_reads_a_blob_built_from_its_documentation(
     backing_key = bytes(range(32))
     for plaintext in (b"x", bytes(4096)):
         blob = blob_by_hand(backing_key, plaintext, context, multi_region=multi_region)
-        assert len(blob) == 84 + len(plaintext) + 16
+        assert len(blob) == 88 + len(plaintext) + 16
         assert symmetric.decrypt(backing_key, blob, context) == plaintext
         wrong = {**context, "one": "more"}
         assert refuses(CiphertextInvalid, symmetric.decrypt, backing_key, blob, wrong)
@@ -231,7 +232,7 @@ def test_encrypt_writes_a_blob_that_its_documentation_can_open() -> None:
         plaintext=b"attack at dawn",
         encryption_context=CONTEXT,
     )
-    header, sealed = blob[:84], blob[84:]
+    header, sealed = blob[:88], blob[88:]
     assert header[:56] == blob_by_hand(backing_key, b"", {})[:56]
     nonce, vector = header[56:72], header[72:84]
     key = sp800_108(backing_key, b"aws-kms-lab/encrypt\0" + nonce + (256).to_bytes(4, "big"))

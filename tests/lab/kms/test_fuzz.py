@@ -21,42 +21,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from helpers import lab
+from helpers.lab.kms import responses
 
-OPERATIONS = [
-    "CancelKeyDeletion",
-    "CreateAlias",
-    "CreateKey",
-    "Decapsulate",
-    "Decrypt",
-    "DeleteAlias",
-    "DeriveSharedSecret",
-    "DescribeKey",
-    "DisableKey",
-    "EnableKey",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "GenerateRandom",
-    "GetKeyPolicy",
-    "GetPublicKey",
-    "ListAliases",
-    "ListKeyPolicies",
-    "ListKeys",
-    "ListResourceTags",
-    "ReEncrypt",
-    "ScheduleKeyDeletion",
-    "Sign",
-    "TagResource",
-    "UntagResource",
-    "UpdateAlias",
-    "UpdateKeyDescription",
-    "Verify",
-    "VerifyMac",
-]
+OPERATIONS = sorted(responses.OPERATIONS)
 
 # Any operation may answer these; most of them stand in no operation's list of errors.
 COMMON = {
@@ -628,7 +595,7 @@ def test_targets_that_name_no_operation(wire: Wire, target: str) -> None:
 
 def test_every_other_operation_says_that_the_lab_lacks_it(wire: Wire) -> None:
     others = set(wire.model.operation_names) - set(OPERATIONS)
-    assert len(others) >= 15
+    assert others
     for operation in others:
         for body in (b"{}", b"[", b'{"KeyId": "x"}'):
             status, document = wire.send(operation, body)

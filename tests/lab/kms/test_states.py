@@ -53,6 +53,13 @@ CANCELLING: dict[str, Answer] = {
     "PendingImport": NOT_PENDING_DELETION,
     "Deleted": GONE,
 }
+UNSUPPORTED = ("UnsupportedOperationException", None)
+CALENDAR = CHANGING | {
+    "Disabled": ("DisabledException", "{arn} is disabled."),
+    "PendingImport": UNSUPPORTED,
+}
+# Keys that KMS generated the material of are refused for their origin.
+IMPORTING = CHANGING | {"Enabled": UNSUPPORTED, "Disabled": UNSUPPORTED}
 ALIAS_GONE = ("NotFoundException", "Alias {alias} is not found.")
 
 RSA = {"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}
@@ -61,6 +68,7 @@ AGREEMENT = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}
 HMAC = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
 ML_KEM = {"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}
 SYMMETRIC: Members = {}
+MULTI_REGION: Members = {"MultiRegion": True}
 
 OAEP = "RSAES_OAEP_SHA_256"
 ECDSA = {"Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"}
@@ -219,6 +227,47 @@ CASES: dict[str, tuple[str, Members, Members, dict[str, Answer]]] = {
         SYMMETRIC,
         {"KeyId": "KEY", "Description": "new"},
         CHANGING,
+    ),
+    "EnableKeyRotation": ("EnableKeyRotation", SYMMETRIC, {"KeyId": "KEY"}, CALENDAR),
+    "DisableKeyRotation": ("DisableKeyRotation", SYMMETRIC, {"KeyId": "KEY"}, CALENDAR),
+    "RotateKeyOnDemand": ("RotateKeyOnDemand", SYMMETRIC, {"KeyId": "KEY"}, CRYPTOGRAPHIC),
+    "GetKeyRotationStatus": ("GetKeyRotationStatus", SYMMETRIC, {"KeyId": "KEY"}, ALWAYS),
+    "ListKeyRotations": ("ListKeyRotations", SYMMETRIC, {"KeyId": "KEY"}, ALWAYS),
+    "GetKeyLastUsage": ("GetKeyLastUsage", SYMMETRIC, {"KeyId": "KEY"}, ALWAYS),
+    "ReplicateKey": (
+        "ReplicateKey",
+        MULTI_REGION,
+        {"KeyId": "KEY", "ReplicaRegion": "eu-west-1"},
+        CRYPTOGRAPHIC,
+    ),
+    "UpdatePrimaryRegion without a replica": (
+        "UpdatePrimaryRegion",
+        MULTI_REGION,
+        {"KeyId": "KEY", "PrimaryRegion": "eu-west-1"},
+        CRYPTOGRAPHIC | {"Enabled": ("NotFoundException", None)},
+    ),
+    "GetParametersForImport": (
+        "GetParametersForImport",
+        SYMMETRIC,
+        {"KeyId": "KEY", "WrappingAlgorithm": OAEP, "WrappingKeySpec": "RSA_2048"},
+        IMPORTING,
+    ),
+    "ImportKeyMaterial with a foreign token": (
+        "ImportKeyMaterial",
+        SYMMETRIC,
+        {
+            "KeyId": "KEY",
+            "ImportToken": b"t",
+            "EncryptedKeyMaterial": b"m",
+            "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        },
+        IMPORTING | {"PendingImport": ("InvalidImportTokenException", None)},
+    ),
+    "DeleteImportedKeyMaterial": (
+        "DeleteImportedKeyMaterial",
+        SYMMETRIC,
+        {"KeyId": "KEY"},
+        IMPORTING | {"PendingDeletion": UNSUPPORTED},
     ),
     "CancelKeyDeletion": ("CancelKeyDeletion", SYMMETRIC, {"KeyId": "KEY"}, CANCELLING),
 }

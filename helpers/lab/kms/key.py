@@ -1,0 +1,245 @@
+"""A KMS key: metadata, and the key materials it stands for.
+
+Key material itself is never held here, only exported key tokens, which the Region's HSM
+domain opens for one operation.
+Source: KMS Developer Guide, "AWS KMS concepts", "Rotate KMS keys", "Importing key material".
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from moto.utilities.utils import get_partition
+
+from ..hsm.domain import Domain
+from . import specs
+
+# Partitions that moto does not know yet.
+_NEW_PARTITIONS = {"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
+
+
+def partition_of(region: str) -> str:
+    """The partition of a Region: aws, aws-cn, aws-us-gov, ..."""
+    for prefix, partition in _NEW_PARTITIONS.items():
+        if region.startswith(prefix):
+            return partition
+    return get_partition(region)
+
+
+@dataclass
+class KeyMaterial:
+    """One HSM backing key.
+
+    ``exported_key_token`` is None while imported material is absent: expired, deleted, or not
+    yet imported into this Region. ``rotation_date`` and ``rotation_type`` say how it became
+    current; a key's first material has neither.
+    """
+
+    key_material_id: str
+    exported_key_token: bytes | None
+    public_key: bytes | None = None
+    description: str = ""
+    valid_to: datetime | None = None
+    rotation_date: datetime | None = None
+    rotation_type: str | None = None
+
+    @property
+    def expiration_model(self) -> str:
+        return "KEY_MATERIAL_EXPIRES" if self.valid_to else "KEY_MATERIAL_DOES_NOT_EXPIRE"
+
+
+@dataclass
+class MultiRegionSet:
+    """A primary key and its replicas: shared by all of them."""
+
+    primary: "Key"
+    replicas: list["Key"] = field(default_factory=list)
+
+    @property
+    def members(self) -> list["Key"]:
+        return [self.primary, *self.replicas]
+
+
+class Tag(NamedTuple):
+    """A tag's value, and its place in the order in which the key's tags were added."""
+
+    value: str
+    place: int
+
+
+class LastUsage(NamedTuple):
+    """The last successful cryptographic operation with a key."""
+
+    operation: str
+    timestamp: datetime
+    event_id: str
+    request_id: str
+
+
+@dataclass
+class Key:
+    """A KMS key.
+
+    ``materials`` are those permanently associated with it, oldest first; the last is current.
+    ``pending`` is imported material that waits for its rotation.
+    """
+
+    key_id: str
+    account_id: str
+    region: str
+    key_spec: str
+    key_usage: str
+    policy: str
+    creation_date: datetime
+    domain: Domain
+    origin: str = "AWS_KMS"
+    description: str = ""
+    key_manager: str = "CUSTOMER"
+    state: str = "Enabled"
+    deletion_date: datetime | None = None
+    deletion_window_days: int | None = None
+    rotation_period_days: int | None = None
+    next_rotation_date: datetime | None = None
+    on_demand_rotations: int = 0
+    materials: list[KeyMaterial] = field(default_factory=list)
+    pending: KeyMaterial | None = None
+    multi_region_set: MultiRegionSet | None = None
+    last_usage: LastUsage | None = None
+    tags: dict[str, Tag] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        partition = partition_of(self.region)
+        return f"arn:{partition}:kms:{self.region}:{self.account_id}:key/{self.key_id}"
+
+    @property
+    def id(self) -> str:
+        """The key ID, under the name that moto's other services use."""
+        return self.key_id
+
+    @property
+    def algorithms(self) -> list[str]:
+        return specs.KEY_SPECS[self.key_spec][self.key_usage]
+
+    @property
+    def is_replica(self) -> bool:
+        return self.multi_region_set is not None and self.multi_region_set.primary is not self
+
+    @property
+    def current_material(self) -> KeyMaterial:
+        return self.materials[-1]
+
+    @property
+    def all_materials(self) -> list[KeyMaterial]:
+        return [*self.materials, self.pending] if self.pending else self.materials
+
+    def material(self, key_material_id: str) -> KeyMaterial | None:
+        """The material with this id, pending or not, or None."""
+        for material in self.all_materials:
+            if material.key_material_id == key_material_id:
+                return material
+        return None
+
+    @property
+    def lacks_material(self) -> bool:
+        """Whether any permanently associated material is absent, so that the key is unusable."""
+        return not self.materials or any(m.exported_key_token is None for m in self.materials)
+
+    def open_material(self, key_material: KeyMaterial) -> bytes:
+        """Decrypt an exported key token inside the HSM domain, for one cryptographic operation."""
+        assert key_material.exported_key_token is not None
+        return self.domain.open(key_material.exported_key_token, key_material.key_material_id)
+
+    def metadata(self) -> dict[str, Any]:
+        """KeyMetadata, as CreateKey and DescribeKey return it: absent members are left out."""
+        metadata: dict[str, Any] = {
+            "AWSAccountId": self.account_id,
+            "KeyId": self.key_id,
+            "Arn": self.arn,
+            "CreationDate": self.creation_date,
+            "Enabled": self.state == "Enabled",
+            "Description": self.description,
+            "KeyUsage": self.key_usage,
+            "KeyState": self.state,
+            "Origin": self.origin,
+            "KeyManager": self.key_manager,
+            "CustomerMasterKeySpec": self.key_spec,
+            "KeySpec": self.key_spec,
+            specs.ALGORITHMS_MEMBER[self.key_usage]: self.algorithms,
+            "MultiRegion": self.multi_region_set is not None,
+        }
+        if self.deletion_date:
+            metadata["DeletionDate"] = self.deletion_date
+        if self.state == "PendingReplicaDeletion":
+            metadata["PendingDeletionWindowInDays"] = self.deletion_window_days
+        if self.multi_region_set:
+            metadata["MultiRegionConfiguration"] = self._multi_region_configuration()
+        if self.materials:
+            if self.key_spec == specs.SYMMETRIC:
+                metadata["CurrentKeyMaterialId"] = self.current_material.key_material_id
+            if self.origin == "EXTERNAL" and self.current_material.exported_key_token:
+                metadata["ExpirationModel"] = self.current_material.expiration_model
+                if self.current_material.valid_to:
+                    metadata["ValidTo"] = self.current_material.valid_to
+        return metadata
+
+    def _multi_region_configuration(self) -> dict[str, Any]:
+        assert self.multi_region_set is not None
+        primary, replicas = self.multi_region_set.primary, self.multi_region_set.replicas
+        return {
+            "MultiRegionKeyType": "REPLICA" if self.is_replica else "PRIMARY",
+            "PrimaryKey": {"Arn": primary.arn, "Region": primary.region},
+            "ReplicaKeys": [{"Arn": key.arn, "Region": key.region} for key in replicas],
+        }
+
+
+def default_policy(account_id: str, region: str) -> str:
+    """The policy of a key made without one: the account's IAM policies decide."""
+    root = f"arn:{partition_of(region)}:iam::{account_id}:root"
+    statement = {
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return _as_aws_prints("key-default-1", [statement])
+
+
+def aws_managed_policy(service: str, account_id: str, region: str) -> str:
+    """The policy of a service's AWS managed key: use through the service, reading for all."""
+    through_the_service = {
+        "Sid": f"Allow access through {service} for all principals in the account that are "
+        f"authorized to use {service}",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncrypt*",
+            "kms:GenerateDataKey*",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+        ],
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {
+                "kms:CallerAccount": account_id,
+                "kms:ViaService": f"{service}.{region}.amazonaws.com",
+            }
+        },
+    }
+    reading = {
+        "Sid": "Allow direct access to key metadata to the account",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{partition_of(region)}:iam::{account_id}:root"},
+        "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
+        "Resource": "*",
+    }
+    return _as_aws_prints(f"auto-{service}-1", [through_the_service, reading])
+
+
+def _as_aws_prints(policy_id: str, statements: list[dict[str, Any]]) -> str:
+    document = {"Version": "2012-10-17", "Id": policy_id, "Statement": statements}
+    return json.dumps(document, indent=2, separators=(",", " : "))

@@ -12,8 +12,8 @@ from .picture import (
     PALE_BLUE,
     PALE_GREEN,
     PALE_ORANGE,
+    PAPER,
     QUIET,
-    RED,
     Picture,
     arrow,
     box,
@@ -21,40 +21,51 @@ from .picture import (
     text,
 )
 
-ROW = 12.5
-
 
 def boundary(leaves: Sequence[tuple[str, str]], stays: Sequence[tuple[str, str]]) -> Picture:
     """Draw KMS's wall. Each item is a thing and a remark: ("Ciphertext blob", "you keep it")."""
     figure, axes = canvas(8.6, 4.9, "What leaves KMS, and what never does")
-    box(axes, 3, 6, 44, 78, fill=PALE_BLUE, edge=BLUE, line=2.4)
-    text(axes, 5, 80, "Inside KMS's HSMs", size=10.5, weight="bold", ha="left", color=BLUE)
-    _rows(axes, stays, 6, PALE_ORANGE, ORANGE)
-    _rows(axes, leaves, 59, PALE_GREEN, GREEN)
-    text(axes, 59, 80, "Outside: your program, S3, anyone", size=10.5, weight="bold", ha="left")
-    for row in range(len(leaves)):
-        y = 66.5 - row * ROW
-        arrow(axes, (47.6, y), (58, y), GREEN, linewidth=2)
-    for row in range(len(stays)):
-        y = 66.5 - row * ROW
-        axes.plot([45.7, 45.7], [y - 4, y + 4], color=RED, linewidth=4, solid_capstyle="butt")
-    text(
+    box(axes, 3, 4, 43, 81, fill=PALE_BLUE, edge=BLUE, line=2.4)
+    text(axes, 5, 80.5, "Inside: stays, or leaves only encrypted", size=9.5, weight="bold",
+         ha="left", color=BLUE)  # fmt: skip
+    text(axes, 62, 80.5, "Outside: your program, S3, anyone", size=9.5, weight="bold", ha="left")
+    gate = 42.0
+    box(
         axes,
-        97,
-        2.8,
-        "→ crosses the wall     ❙ stops at the wall",
-        size=8.5,
-        color=QUIET,
-        ha="right",
+        43,
+        gate - 13,
+        9,
+        26,
+        "KMS\nAPI",
+        size=10,
+        weight="bold",
+        fill=PAPER,
+        edge=BLUE,
+        line=2.4,
     )
+    for y, (thing, remark) in zip(_places(len(stays)), stays, strict=True):
+        _item(axes, 5, y, 35, thing, remark, PALE_ORANGE, ORANGE)
+    for y, (thing, remark) in zip(_places(len(leaves)), leaves, strict=True):
+        _item(axes, 62, y, 36, thing, remark, PALE_GREEN, GREEN)
+        arrow(axes, (52.4, gate + (y - gate) * 0.25), (61.4, y), GREEN, linewidth=1.8)
     inside = "; ".join(f"{thing} ({remark})" for thing, remark in stays)
     outside = "; ".join(f"{thing} ({remark})" for thing, remark in leaves)
-    return Picture(figure, f"A wall around KMS. Never leaves: {inside}. Leaves: {outside}.")
+    return Picture(
+        figure,
+        f"A wall around KMS with one gate, the API. Inside: {inside}. Leaves through the gate: "
+        f"{outside}.",
+    )
 
 
-def _rows(axes: Axes, items: Sequence[tuple[str, str]], x: float, fill: str, edge: str) -> None:
-    for row, (thing, remark) in enumerate(items):
-        y = 61.5 - row * ROW
-        box(axes, x, y, 38, 10, fill=fill, edge=edge)
-        text(axes, x + 1.5, y + 6.9, thing, size=10, weight="bold", ha="left", color=INK)
-        text(axes, x + 1.5, y + 2.9, remark, size=8.5, ha="left", color=QUIET)
+def _places(count: int) -> list[float]:
+    """Heights of ``count`` items, spread over the wall."""
+    step = 72 / count
+    return [77 - step * (place + 0.5) for place in range(count)]
+
+
+def _item(
+    axes: Axes, x: float, y: float, width: float, thing: str, remark: str, fill: str, edge: str
+) -> None:
+    box(axes, x, y - 5, width, 10, fill=fill, edge=edge)
+    text(axes, x + 1.5, y + 1.9, thing, size=9.5, weight="bold", ha="left", color=INK)
+    text(axes, x + 1.5, y - 2.2, remark, size=8.5, ha="left", color=QUIET)

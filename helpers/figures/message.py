@@ -65,10 +65,11 @@ def pixels(images: Mapping[str, Sequence[Sequence[int]]], alt: str) -> Picture:
     return Picture(figure, alt)
 
 
-def signing_paths(paths: Sequence[Mapping[str, Any]]) -> Picture:
+def signing_paths(paths: Sequence[Mapping[str, Any]], judge: str = "partner") -> Picture:
     """Draw how often a message was hashed before it was signed, and what a verifier said.
 
-    A path has ``name``, ``steps`` (words from left to right) and ``verifies`` (bool).
+    ``judge`` is the verifier. A path has ``name``, ``steps`` (words from left to right) and
+    ``verifies`` (bool).
     """
     figure, axes = canvas(8.6, 0.95 * len(paths) + 0.5)
     height = 92 / len(paths)
@@ -99,14 +100,15 @@ def signing_paths(paths: Sequence[Mapping[str, Any]]) -> Picture:
             y + height * 0.08,
             16,
             height * 0.48,
-            "✓ verifies" if good else "✗ refused",
+            f"{judge}\n{'✓ verifies' if good else '✗ refuses'}",
             size=9.5,
             weight="bold",
             fill=PALE_GREEN if good else "#fbe3da",
             edge=GREEN if good else RED,
         )
+    verdicts = {True: f"the {judge} verifies", False: f"the {judge} refuses"}
     told = "; ".join(
-        f"{p['name']}: {' then '.join(p['steps'])}, {'verifies' if p['verifies'] else 'is refused'}"
-        for p in paths
+        f"{path['name']}: {' then '.join(path['steps'])}, {verdicts[path['verifies']]}"
+        for path in paths
     )
     return Picture(figure, f"Ways from a message to a signature. {told}.")

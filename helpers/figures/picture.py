@@ -27,6 +27,7 @@ PALE_BLUE, PALE_GREEN, PALE_ORANGE, PALE_GREY = "#dcecf7", "#d9f0e8", "#fbeed2",
 DOTS_PER_INCH = 144
 SHOWN_AT = 96
 COLORS = 96
+SMALLEST_READABLE = 620
 
 
 class Picture:
@@ -40,9 +41,12 @@ class Picture:
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The picture for every reader: JupyterLab takes alt text only from HTML."""
         encoded = b64encode(self.png).decode()
+        # On a narrow screen the picture scrolls, for small print can't shrink with it.
+        narrowest = min(self.width, SMALLEST_READABLE)
         page = (
-            f'<img src="data:image/png;base64,{encoded}" alt="{escape(self.alt)}" '
-            f'width="{self.width}" style="max-width: 100%; height: auto">'
+            f'<div style="overflow-x: auto"><img src="data:image/png;base64,{encoded}" '
+            f'alt="{escape(self.alt)}" width="{self.width}" '
+            f'style="max-width: 100%; min-width: {narrowest}px; height: auto"></div>'
         )
         bundle = {"text/html": page, "image/png": encoded, "text/plain": self.alt}
         return bundle, {"image/png": {"alt": self.alt, "width": self.width}}

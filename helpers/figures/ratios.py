@@ -11,18 +11,18 @@ COLORS = (BLUE, ORANGE)
 def ratios(
     groups: Mapping[str, Mapping[str, float]], yardstick: str, title: str, alt: str
 ) -> Picture:
-    """Draw one panel a group; every bar is a multiple of ``yardstick``'s value in its group."""
+    """Draw one panel a group; bars are multiples of ``yardstick``'s value, shortest first."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     rows = max(len(values) for values in groups.values())
     figure = Figure(figsize=(8.8, 0.33 * rows + 1.25), facecolor=PAPER, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=12, fontweight="bold", color=INK)
     panels = figure.subplots(1, len(groups), squeeze=False)[0]
     for number, (axes, (name, values)) in enumerate(zip(panels, groups.items(), strict=True)):
         unit = values[yardstick]
-        names = list(values)
+        names = sorted(values, key=lambda item: values[item])
         shares = [values[item] / unit for item in names]
         axes.barh(
             range(len(names)),
@@ -37,6 +37,8 @@ def ratios(
         axes.invert_yaxis()
         axes.set_title(name, fontsize=10, loc="left", color=INK)
         axes.set_xlim(min(shares) / 2, max(shares) * 12)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f} ×" if value >= 1 else "")
+        axes.xaxis.set_minor_formatter(lambda *_: "")
         for row, share in enumerate(shares):
             axes.text(share * 1.15, row, times(share), va="center", fontsize=9, color=INK)
         axes.tick_params(axis="x", labelsize=8, colors=QUIET)

@@ -43,7 +43,7 @@ WORDS = {
     "gcm_message": ["nonce of 12 bytes", "ciphertext of 30 bytes", "tag of 16 bytes", "order=1"],
     "pixels": ["Two pictures."],
     "ratios": ["Bars."],
-    "signing_paths": ["once: film then SHA-256, is refused"],
+    "signing_paths": ["once: film then SHA-256, the partner refuses"],
 }
 
 

@@ -222,6 +222,13 @@ def pictures_described(lesson: Lesson) -> Iterator[str]:
                     yield f"picture {tag[:60]} has no alt text"
 
 
+def no_accidental_mathematics(lesson: Lesson) -> Iterator[str]:
+    """At most one bare $ a cell: Jupyter sets what stands between two of them as mathematics."""
+    for i, cell in enumerate(lesson.nb.cells):
+        if cell.cell_type == "markdown" and len(re.findall(r"(?<!\\)\$", cell.source)) > 1:
+            yield f"cell {i}: two dollar signs; write USD, or escape them"
+
+
 def no_machine_traces(lesson: Lesson) -> Iterator[str]:
     """Outputs say nothing about the machine they were made on."""
     for i, cell in lesson.code:
@@ -267,6 +274,7 @@ RULES: tuple[Rule, ...] = (
     plain_python,
     imports,
     pictures_described,
+    no_accidental_mathematics,
     no_machine_traces,
     small,
     words,

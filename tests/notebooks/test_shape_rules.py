@@ -138,6 +138,7 @@ BROKEN = [
     (shape.pictures_described, html('<img alt="plot" src="data:image/png;base64,AAAA">')),
     (shape.pictures_described, source(2, "AWS", "![](key.png) AWS")),
     (shape.pictures_described, source(2, "AWS", '<img src="key.png"> AWS')),
+    (shape.no_accidental_mathematics, source(2, "AWS", "AWS costs $1, or $2")),
     (shape.no_machine_traces, stdout("saved to /home/me/key.pem")),
     (shape.no_machine_traces, stdout("saved to C:\\Users\\me")),
     (shape.no_machine_traces, stdout("<object at 0x7f3a5c0d2e10>")),

@@ -207,11 +207,14 @@ def default_policy(account_id: str, region: str) -> str:
     return _as_aws_prints("key-default-1", [statement])
 
 
-def aws_managed_policy(service: str, account_id: str, region: str) -> str:
-    """The policy of a service's AWS managed key: use through the service, reading for all."""
+def aws_managed_policy(service: str, name: str, account_id: str, region: str) -> str:
+    """The policy of a service's AWS managed key: use through the service, reading for all.
+
+    ``service`` is its endpoint's prefix, ``name`` what people call it: "s3", "S3".
+    """
     through_the_service = {
-        "Sid": f"Allow access through {service} for all principals in the account that are "
-        f"authorized to use {service}",
+        "Sid": f"Allow access through {name} for all principals in the account that are "
+        f"authorized to use {name}",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
         "Action": [
@@ -219,7 +222,6 @@ def aws_managed_policy(service: str, account_id: str, region: str) -> str:
             "kms:Decrypt",
             "kms:ReEncrypt*",
             "kms:GenerateDataKey*",
-            "kms:CreateGrant",
             "kms:DescribeKey",
         ],
         "Resource": "*",
@@ -237,7 +239,7 @@ def aws_managed_policy(service: str, account_id: str, region: str) -> str:
         "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
         "Resource": "*",
     }
-    return _as_aws_prints(f"auto-{service}-1", [through_the_service, reading])
+    return _as_aws_prints(f"auto-{service}-2", [through_the_service, reading])
 
 
 def _as_aws_prints(policy_id: str, statements: list[dict[str, Any]]) -> str:

@@ -163,21 +163,22 @@ class LabKmsBackend(KmsBackend):
 
     def aws_managed_key(self, service: str) -> Key:
         """The AWS managed key of a service, made when it is first asked for."""
-        name = AWS_ALIAS_PREFIX + service
-        if name not in self.aliases:
+        alias = AWS_ALIAS_PREFIX + service
+        if alias not in self.aliases:
+            name = AWS_MANAGED[service].split()[0]
             key = self.add_key(
                 specs.SYMMETRIC,
                 specs.ENCRYPT_DECRYPT,
                 key_manager="AWS",
-                policy=aws_managed_policy(service, self.account_id, self.region_name),
+                policy=aws_managed_policy(service, name, self.account_id, self.region_name),
                 description=f"Default key that protects my {AWS_MANAGED[service]} "
                 "when no other key is defined",
                 rotation_period_days=365,
                 next_rotation_date=clock.now() + timedelta(days=365),
             )
             self.watch(key)
-            self.add_alias(name, key.key_id)
-        return self.keys[self.aliases[name].key_id]
+            self.add_alias(alias, key.key_id)
+        return self.keys[self.aliases[alias].key_id]
 
     # What moto's other services (EBS, DynamoDB, RDS, CloudFormation) call.
 

@@ -8,6 +8,8 @@ Only the names below are for lessons to use.
 """
 
 from . import account as _account
+from . import events as _events
+from . import xray
 from .clock import clock
 from .errors import LabError, NothingSent
 from .expect import ExpectedError, expect_error
@@ -18,9 +20,11 @@ __all__ = [
     "NothingSent",
     "clock",
     "close",
+    "events",
     "expect_error",
     "open",
     "reset",
+    "xray",
 ]
 
 
@@ -61,3 +65,11 @@ def reset() -> None:
 def close() -> None:
     """Throw the account away and put this process's AWS settings back as they were."""
     _account.account.close()
+
+
+def events(last: int = 20, region: str | None = None) -> _events.Events:
+    """What CloudTrail would show of the account's KMS calls, oldest first, as a small table.
+
+    The full records are the list's items; boto3's ``cloudtrail.lookup_events`` gives them too.
+    """
+    return _events.events(_account.ACCOUNT_ID, region or _account.account.region, last)

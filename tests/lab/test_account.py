@@ -56,9 +56,11 @@ def test_the_public_face() -> None:
         "NothingSent",
         "clock",
         "close",
+        "events",
         "expect_error",
         "open",
         "reset",
+        "xray",
     }
     assert all(getattr(lab, name) is not None for name in lab.__all__)
     assert all(getattr(lab, name).__doc__ for name in lab.__all__)

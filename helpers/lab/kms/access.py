@@ -6,6 +6,7 @@ KMS looks at the key usage first, then at the state, then at the algorithm.
 from typing import Any
 
 from . import specs
+from .current import CALLER
 from .exceptions import (
     KmsError,
     access_denied,
@@ -38,7 +39,7 @@ def managed_key_for(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
 def check_key(key: Key, backend: LabKmsBackend, operation: str, key_usage: str | None) -> Key:
     """Check usage and state of a key that was found, and return it."""
     if key.key_manager == "AWS" and not operation.startswith(_READING):
-        raise _aws_managed(key, backend, operation)
+        raise _aws_managed(key, operation)
     if key_usage and key.key_usage != key_usage:
         raise invalid_key_usage(key.arn, key.key_usage, operation)
     check_state(key, operation)
@@ -87,9 +88,8 @@ def check_no_recipient(request: dict[str, Any]) -> None:
         raise KmsError("ValidationException", message)
 
 
-def _aws_managed(key: Key, backend: LabKmsBackend, operation: str) -> KmsError:
+def _aws_managed(key: Key, operation: str) -> KmsError:
     # The key policy of an AWS managed key lets callers in only through the service.
     action = f"kms:{operation}"
-    principal = f"arn:{backend.partition}:iam::{backend.account_id}:root"
     reason = f"no resource-based policy allows the {action} action"
-    return access_denied(principal, action, key.arn, reason)
+    return access_denied(CALLER.get().arn, action, key.arn, reason)

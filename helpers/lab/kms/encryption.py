@@ -20,7 +20,7 @@ from .access import (
     stop_if_dry_run,
 )
 from .exceptions import ciphertext_of_unknown_key, incorrect_key, invalid_ciphertext, validation
-from .identifiers import find_key
+from .identifiers import find_key, touch
 from .key import Key, KeyMaterial
 from .models import LabKmsBackend
 
@@ -197,7 +197,7 @@ def _key_of_blob(
         key = kms_backends[header.account_id][backend.region_name].key(header.key_id)
     if key is None:
         raise ciphertext_of_unknown_key()
-    return key  # type: ignore[return-value]
+    return touch(key)
 
 
 def _material_id(member: str, key: Key, material: KeyMaterial | None) -> Reply:

@@ -7,6 +7,7 @@ import re
 
 from moto.kms.models import kms_backends
 
+from .current import CALLER, TOUCHED
 from .exceptions import KmsError, access_denied, not_found
 from .key import Key
 from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, LabKmsBackend
@@ -47,9 +48,8 @@ def find_key(
     if account_id != backend.account_id:
         key = _find_foreign(backend, account_id, resource, is_alias) if cross_account else None
         if key is None:
-            principal = f"arn:{backend.partition}:iam::{backend.account_id}:root"
-            raise access_denied(principal, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
-        return key
+            raise access_denied(CALLER.get().arn, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
+        return touch(key)
     if is_alias:
         key = _find_alias(backend, resource, operation)
         missing = f"Alias {backend.alias_arn(resource)} is not found."
@@ -59,6 +59,14 @@ def find_key(
         missing = f"Key '{arn}' does not exist"
     if key is None:
         raise not_found(missing)
+    return touch(key)
+
+
+def touch(key: Key) -> Key:
+    """Note that the request concerns this key, for the audit trail."""
+    arns = TOUCHED.get([])
+    if key.arn not in arns:
+        arns.append(key.arn)
     return key
 
 

@@ -8,6 +8,7 @@ from ..hsm.errors import SpecUnavailable
 from . import specs, tags
 from .access import check_region, key_for, managed_key_for
 from .exceptions import KmsError, no_library, validation
+from .identifiers import touch
 from .materials import resume
 from .models import LabKmsBackend
 from .paging import page
@@ -40,7 +41,7 @@ def create_key(backend: LabKmsBackend, request: Request) -> Reply:
         )
     except SpecUnavailable as error:
         raise no_library(key_spec) from error
-    return {"KeyMetadata": key.metadata()}
+    return {"KeyMetadata": touch(key).metadata()}
 
 
 def _spec_and_usage(backend: LabKmsBackend, request: Request) -> tuple[str, str]:

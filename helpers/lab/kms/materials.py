@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from moto.moto_api._internal import mock_random
 
+from .. import audit
 from ..hsm import material
 from .key import Key, KeyMaterial
 
@@ -58,6 +59,8 @@ def rotate(key: Key, date: datetime, rotation_type: str) -> None:
     for member in members:
         member.current_material.rotation_date = date
         member.current_material.rotation_type = rotation_type
+        event = "RotateKey" if member is key else "SynchronizeMultiRegionKey"
+        audit.record_service_event(event, member.arn, str(mock_random.uuid4()))
 
 
 def rotate_if_due(key: Key, now: datetime) -> None:
@@ -98,3 +101,5 @@ def expire(key: Key, now: datetime) -> None:
     for key_material in key.all_materials:
         if key_material.valid_to and key_material.valid_to <= now:
             remove_token(key, key_material)
+            event_id = str(mock_random.uuid4())
+            audit.record_service_event("DeleteExpiredKeyMaterial", key.arn, event_id)

@@ -11,6 +11,7 @@ from typing import Any
 from moto.kms.models import KmsBackend, kms_backends
 from moto.moto_api._internal import mock_random
 
+from .. import audit
 from ..clock import clock
 from ..hsm.domain import Domain
 from . import specs
@@ -148,6 +149,7 @@ class LabKmsBackend(KmsBackend):
     def _delete(self, key: Key) -> None:
         """Remove a key with its material, aliases and tags."""
         del self.keys[key.key_id]
+        audit.record_service_event("DeleteKey", key.arn, str(mock_random.uuid4()))
         self._watched.discard(key.key_id)
         for name in [a.name for a in self.aliases.values() if a.key_id == key.key_id]:
             del self.aliases[name]

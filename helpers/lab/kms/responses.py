@@ -16,6 +16,8 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_api._internal import mock_random
 
+from .. import audit
+from ..caller import Caller, caller_of
 from ..clock import clock
 from ..errors import LabError
 from . import (
@@ -30,6 +32,7 @@ from . import (
     signatures,
     tags,
 )
+from .current import CALLER, TOUCHED
 from .exceptions import KmsError
 from .key import LastUsage
 from .models import LOCK, LabKmsBackend, apply_time
@@ -70,10 +73,13 @@ USES = {
 
 
 class Call(NamedTuple):
-    """One request, as the audit trail names it."""
+    """One request: what is asked, by whom, and its names in the audit trail."""
 
+    operation: str
+    caller: Caller
     request_id: str
     event_id: str
+    user_agent: str
 
 
 _HOST = re.compile(
@@ -89,15 +95,21 @@ class LabKmsResponse(KmsResponse):
     ) -> TYPE_RESPONSE:
         self.headers = request.headers
         self.querystring = {}
-        backend = _backend(self.get_current_account(), self._region(request))
-        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        call = Call(request_id=_new_id(), event_id=_new_id())
+        account_id, region = self.get_current_account(), self._region(request)
+        backend = _backend(account_id, region)
+        call = Call(
+            operation=request.headers.get("X-Amz-Target", "").rpartition(".")[2],
+            caller=caller_of(self.get_access_key(), account_id, region),
+            request_id=_new_id(),
+            event_id=_new_id(),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
         answer = {
             "Content-Type": "application/x-amz-json-1.1",
             "x-amzn-RequestId": call.request_id,
         }
         try:
-            reply = answer_request(backend, operation, request.get_data(), call)
+            reply = answer_request(backend, call, request.get_data())
         except KmsError as error:
             body = {"__type": error.code}
             if error.message:
@@ -117,10 +129,42 @@ def _backend(account_id: str, region: str) -> LabKmsBackend:
     return regions[region]  # type: ignore[return-value]
 
 
-def answer_request(
-    backend: LabKmsBackend, operation: str, body: bytes, call: Call
-) -> dict[str, Any] | None:
-    """Run one operation and return its reply's members. Raises KmsError."""
+def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str, Any] | None:
+    """Run one operation, record it in the audit trail, return its reply's members.
+
+    Raises KmsError. A request that is no request of KMS's API leaves no record.
+    """
+    members = parse_request(call.operation, _document(call.operation, body))
+    touched: list[str] = []
+    TOUCHED.set(touched)
+    CALLER.set(call.caller)
+    reply, problem = None, None
+    try:
+        with LOCK:
+            apply_time()
+            reply = OPERATIONS[call.operation](backend, members)
+            if call.operation in USES:
+                _record_usage(reply or {}, call)
+    except KmsError as error:
+        problem = (error.code, error.message)
+        raise
+    finally:
+        audit.record_call(
+            caller=call.caller,
+            region=backend.region_name,
+            operation=call.operation,
+            request=members,
+            reply=reply,
+            error=problem,
+            key_arns=touched,
+            request_id=call.request_id,
+            event_id=call.event_id,
+            user_agent=call.user_agent,
+        )
+    return reply
+
+
+def _document(operation: str, body: bytes) -> dict[str, Any]:
     if operation not in OPERATIONS:
         raise _unknown_operation(operation)
     try:
@@ -129,22 +173,16 @@ def answer_request(
         raise KmsError("SerializationException", "The request is not valid JSON.") from error
     if not isinstance(document, dict):
         raise KmsError("SerializationException", "The request is not a JSON object.")
-    members = parse_request(operation, document)
-    with LOCK:
-        apply_time()
-        reply = OPERATIONS[operation](backend, members)
-        if operation in USES:
-            _record_usage(reply or {}, operation, call)
-    return reply
+    return document
 
 
-def _record_usage(reply: dict[str, Any], operation: str, call: Call) -> None:
+def _record_usage(reply: dict[str, Any], call: Call) -> None:
     """Note the last successful use of the keys that the reply names (GetKeyLastUsage)."""
     for member in ("SourceKeyId", "KeyId"):
         if member in reply:
             _, _, _, region, account_id, resource = reply[member].split(":", 5)
             key = kms_backends[account_id][region].keys[resource.removeprefix("key/")]
-            key.last_usage = LastUsage(operation, clock.now(), call.event_id, call.request_id)
+            key.last_usage = LastUsage(call.operation, clock.now(), call.event_id, call.request_id)
 
 
 def _unknown_operation(operation: str) -> KmsError:

@@ -1,0 +1,164 @@
+"""The audit trail: what CloudTrail would record of the lab's KMS.
+
+Plaintext, ciphertext and signatures are never in it; the encryption context is, in the clear.
+Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail".
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .caller import Caller
+from .clock import clock
+
+# Operations that change something. The others, cryptographic ones included, are read-only.
+_WRITING = re.compile(
+    r"(Cancel|Connect|Create|Delete|Disable|Disconnect|Enable|Import|Put|Replicate|Retire|Revoke|"
+    r"Rotate|Schedule|Synchronize|Tag|Untag|Update)"
+)
+_KMS = "kms.amazonaws.com"
+
+
+@dataclass
+class Trail:
+    """The events of one account and Region, oldest first."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+_trails: dict[tuple[str, str], Trail] = defaultdict(Trail)
+
+
+def events_of(account_id: str, region: str) -> list[dict[str, Any]]:
+    """The events of an account and Region, oldest first."""
+    return _trails[account_id, region].events
+
+
+def clear() -> None:
+    """Forget everything: a new account has no past."""
+    _trails.clear()
+
+
+def record_call(
+    *,
+    caller: Caller,
+    region: str,
+    operation: str,
+    request: dict[str, Any],
+    reply: dict[str, Any] | None,
+    error: tuple[str, str] | None,
+    key_arns: list[str],
+    request_id: str,
+    event_id: str,
+    user_agent: str,
+    invoked_by: str | None = None,
+) -> None:
+    """Record one API call in the caller's account, and in the keys' accounts if it worked."""
+    event: dict[str, Any] = {
+        "eventVersion": "1.11",
+        "userIdentity": _user_identity(caller, invoked_by),
+        "eventTime": _utc(clock.now()),
+        "eventSource": _KMS,
+        "eventName": operation,
+        "awsRegion": region,
+        "sourceIPAddress": invoked_by or "192.0.2.1",
+        "userAgent": invoked_by or user_agent,
+    }
+    if error:
+        code, message = error
+        event["errorCode"] = code.replace("AccessDeniedException", "AccessDenied")
+        if message:
+            event["errorMessage"] = message
+    writing = bool(_WRITING.match(operation))
+    event |= {
+        "requestParameters": _loggable(request) or None,
+        "responseElements": _loggable(reply or {}) or None if writing else None,
+        "requestID": request_id,
+        "eventID": event_id,
+        "readOnly": not writing,
+        "resources": [_resource(arn) for arn in key_arns],
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": caller.account_id,
+        "eventCategory": "Management",
+    }
+    owners = {arn.split(":")[4] for arn in key_arns} if not error else set()
+    for account_id in {caller.account_id} | owners:
+        _trails[account_id, region].events.append(event | {"recipientAccountId": account_id})
+
+
+def record_service_event(
+    name: str, key_arn: str, event_id: str, details: dict[str, Any] | None = None
+) -> None:
+    """Record what KMS did by itself: a rotation, a deletion, expired material."""
+    _, _, _, region, account_id, _ = key_arn.split(":", 5)
+    event = {
+        "eventVersion": "1.11",
+        "userIdentity": {"accountId": account_id, "invokedBy": "AWS Internal"},
+        "eventTime": _utc(clock.now()),
+        "eventSource": _KMS,
+        "eventName": name,
+        "awsRegion": region,
+        "sourceIPAddress": "AWS Internal",
+        "userAgent": "AWS Internal",
+        "requestParameters": None,
+        "responseElements": None,
+        "eventID": event_id,
+        "readOnly": False,
+        "resources": [_resource(key_arn)],
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": account_id,
+        "serviceEventDetails": {"keyId": key_arn} | (details or {}),
+        "eventCategory": "Management",
+    }
+    _trails[account_id, region].events.append(event)
+
+
+def _user_identity(caller: Caller, invoked_by: str | None) -> dict[str, Any]:
+    identity: dict[str, Any] = {
+        "type": "AssumedRole" if caller.is_session else "IAMUser",
+        "principalId": caller.user_id,
+        "arn": caller.arn,
+        "accountId": caller.account_id,
+        "accessKeyId": caller.access_key_id,
+    }
+    if caller.role_arn:
+        issuer = {
+            "type": "Role",
+            "principalId": caller.user_id.split(":")[0],
+            "arn": caller.role_arn,
+            "accountId": caller.account_id,
+            "userName": caller.role_arn.rpartition("/")[2],
+        }
+        identity["sessionContext"] = {"sessionIssuer": issuer}
+    else:
+        identity["userName"] = caller.user_name
+    if invoked_by:
+        identity["invokedBy"] = invoked_by
+    return identity
+
+
+def _resource(arn: str) -> dict[str, str]:
+    return {"accountId": arn.split(":")[4], "type": "AWS::KMS::Key", "ARN": arn}
+
+
+def _loggable(value: Any, *, names: bool = True) -> Any:
+    """Members in lower camel case, without any bytes; dates as text. Map keys stay as they are."""
+    if isinstance(value, dict):
+        kept = {name: item for name, item in value.items() if not isinstance(item, bytes)}
+        return {
+            name[0].lower() + name[1:] if names and name else name: _loggable(
+                item, names=not name.endswith("Context")
+            )
+            for name, item in kept.items()
+        }
+    if isinstance(value, list):
+        return [_loggable(item, names=names) for item in value if not isinstance(item, bytes)]
+    return _utc(value) if isinstance(value, datetime) else value
+
+
+def _utc(date: datetime) -> str:
+    return f"{date:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,212 @@
+"""The audit trail: what is recorded of each call, what never is, and how it is looked up."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from helpers import lab
+
+ARN = "arn:aws:kms:us-east-1:123456789012:key/"
+
+
+@pytest.fixture
+def kms() -> Iterator[BaseClient]:
+    """A client of an account whose clock stands still."""
+    lab.open(seed=1)
+    yield boto3.client("kms")
+    lab.close()
+
+
+def lookup(**request: Any) -> list[dict[str, Any]]:
+    """The full records that LookupEvents finds, newest first."""
+    reply = boto3.client("cloudtrail").lookup_events(**request)
+    return [json.loads(event["CloudTrailEvent"]) for event in reply["Events"]]
+
+
+def attribute(key: str, value: str) -> dict[str, Any]:
+    return {"LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}]}
+
+
+def test_a_cryptographic_call(kms: BaseClient) -> None:
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    context = {"Tenant": "7", "purpose": "Test"}
+    reply = kms.encrypt(KeyId=key_id, Plaintext=b"a secret", EncryptionContext=context)
+    [event, created] = lookup()
+    assert (event["eventName"], created["eventName"]) == ("Encrypt", "CreateKey")
+    assert event["requestParameters"] == {"keyId": key_id, "encryptionContext": context}
+    assert event["responseElements"] is None
+    assert event["readOnly"] is True
+    assert event["resources"] == [
+        {"accountId": "123456789012", "type": "AWS::KMS::Key", "ARN": ARN + key_id}
+    ]
+    assert event["requestID"] == reply["ResponseMetadata"]["RequestId"]
+    assert event["eventTime"] == lab.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert event["userIdentity"]["arn"] == boto3.client("sts").get_caller_identity()["Arn"]
+    assert (
+        event["eventID"]
+        == kms.get_key_last_usage(KeyId=key_id)["KeyLastUsage"]["CloudTrailEventId"]
+    )
+    assert created["readOnly"] is False
+    assert created["responseElements"]["keyMetadata"]["keyId"] == key_id
+
+
+SECRET = b"never to be logged 4711"
+
+
+def test_no_plaintext_ciphertext_or_signature_is_in_it(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    hmac = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]
+    blob = kms.encrypt(KeyId=key, Plaintext=SECRET)["CiphertextBlob"]
+    kms.decrypt(CiphertextBlob=blob)
+    data_key = kms.generate_data_key(KeyId=key, KeySpec="AES_256")
+    how = {"KeyId": signing["KeyId"], "SigningAlgorithm": "ECDSA_SHA_256", "Message": SECRET}
+    signature = kms.sign(**how)["Signature"]
+    kms.verify(Signature=signature, **how)
+    mac = kms.generate_mac(KeyId=hmac["KeyId"], Message=SECRET, MacAlgorithm="HMAC_SHA_256")
+    random = kms.generate_random(NumberOfBytes=32)["Plaintext"]
+    logged = repr(list(lab.events(100))) + json.dumps(lookup())
+    for value in (SECRET, blob, data_key["Plaintext"], signature, mac["Mac"], random):
+        import base64
+
+        assert repr(value)[2:-1] not in logged
+        assert base64.b64encode(value).decode() not in logged
+
+
+def test_errors_are_recorded_with_their_key(kms: BaseClient) -> None:
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.disable_key(KeyId=key_id)
+    with pytest.raises(ClientError):
+        kms.encrypt(KeyId=key_id, Plaintext=b"x")
+    [event] = lookup(**attribute("EventName", "Encrypt"))
+    assert event["errorCode"] == "DisabledException"
+    assert event["errorMessage"] == f"{ARN}{key_id} is disabled."
+    assert event["resources"][0]["ARN"] == ARN + key_id
+    managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["KeyId"]
+    with pytest.raises(ClientError):
+        kms.encrypt(KeyId=managed, Plaintext=b"x")
+    assert lookup(**attribute("EventName", "Encrypt"))[0]["errorCode"] == "AccessDenied"
+
+
+def test_requests_that_are_none_leave_no_record(kms: BaseClient) -> None:
+    with pytest.raises(ClientError):
+        kms.encrypt(KeyId="alias/x", Plaintext=b"x" * 4097)
+    assert lookup() == []
+
+
+def test_what_kms_does_by_itself(kms: BaseClient) -> None:
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
+    lab.clock.advance(days=90)
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    lab.clock.advance(days=7)
+    kms.list_keys()
+    names = [event["eventName"] for event in lab.events()]
+    assert names == [
+        "CreateKey",
+        "EnableKeyRotation",
+        "RotateKey",
+        "ScheduleKeyDeletion",
+        "DeleteKey",
+        "ListKeys",
+    ]
+    rotation = lab.events()[2]
+    assert rotation["eventType"] == "AwsServiceEvent"
+    assert rotation["userIdentity"]["invokedBy"] == "AWS Internal"
+
+
+def test_filters(kms: BaseClient) -> None:
+    first, second = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    kms.encrypt(KeyId=first, Plaintext=b"x")
+    lab.clock.advance(hours=1)
+    kms.describe_key(KeyId=second)
+    names = [e["eventName"] for e in lookup(**attribute("ResourceName", ARN + first))]
+    assert names == ["Encrypt", "CreateKey"]
+    assert len(lookup(**attribute("ReadOnly", "true"))) == 2
+    assert len(lookup(**attribute("Username", "admin"))) == 4
+    assert len(lookup(**attribute("EventSource", "kms.amazonaws.com"))) == 4
+    assert lookup(**attribute("EventSource", "s3.amazonaws.com")) == []
+    now = lab.clock.now()
+    assert len(lookup(StartTime=now - timedelta(minutes=1))) == 1
+    assert len(lookup(EndTime=now - timedelta(minutes=1))) == 3
+    [event] = lookup(**attribute("EventId", lookup()[0]["eventID"]))
+    assert event["eventName"] == "DescribeKey"
+    client = boto3.client("cloudtrail")
+    with pytest.raises(client.exceptions.InvalidTimeRangeException):
+        client.lookup_events(StartTime=now, EndTime=now - timedelta(days=1))
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.lookup_events(NextToken="nonsense")
+
+
+def test_pages(kms: BaseClient) -> None:
+    for _ in range(7):
+        kms.list_keys()
+    pages = boto3.client("cloudtrail").get_paginator("lookup_events")
+    sizes = [len(p["Events"]) for p in pages.paginate(PaginationConfig={"PageSize": 3})]
+    assert sizes == [3, 3, 1]
+
+
+def test_history_ends_after_90_days(kms: BaseClient) -> None:
+    kms.list_keys()
+    lab.clock.advance(days=89)
+    assert len(lookup()) == 1
+    lab.clock.advance(days=2)
+    assert lookup() == []
+
+
+def test_regions_and_accounts_apart_and_a_reset_forgets(kms: BaseClient) -> None:
+    boto3.client("kms", region_name="eu-west-1").list_keys()
+    assert lookup() == []
+    assert len(lab.events(region="eu-west-1")) == 1
+    lab.reset()
+    assert lab.events(region="eu-west-1") == []
+
+
+def test_the_table(kms: BaseClient) -> None:
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"tenant": "<7>"})
+    shown = lab.events()
+    assert repr(shown).splitlines()[0].split() == ["time", "event", "who", "key", "details"]
+    assert "tenant=<7>" in repr(shown)
+    assert "tenant=&lt;7&gt;" in shown._repr_html_()
+    assert lab.events(1)[0]["eventName"] == "Encrypt"
+
+
+def session(kms: BaseClient, access_key: dict[str, str], token: str = "") -> boto3.Session:
+    return boto3.Session(
+        aws_access_key_id=access_key["AccessKeyId"],
+        aws_secret_access_key=access_key["SecretAccessKey"],
+        aws_session_token=token or None,
+        region_name="us-east-1",
+    )
+
+
+def test_users_and_role_sessions_are_named(kms: BaseClient) -> None:
+    iam = boto3.client("iam")
+    iam.create_user(UserName="ada")
+    ada = session(kms, iam.create_access_key(UserName="ada")["AccessKey"])
+    ada.client("kms").list_keys()
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
+    role = iam.create_role(RoleName="analyst", AssumeRolePolicyDocument=json.dumps(trust))
+    issued = boto3.client("sts").assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="monday")[
+        "Credentials"
+    ]
+    analyst = session(kms, issued, issued["SessionToken"])
+    analyst.client("kms").list_keys()
+    by_ada, by_analyst = lab.events(2)
+    assert by_ada["userIdentity"]["type"] == "IAMUser"
+    assert by_ada["userIdentity"]["userName"] == "ada"
+    assert by_ada["userIdentity"]["arn"] == ada.client("sts").get_caller_identity()["Arn"]
+    identity = by_analyst["userIdentity"]
+    assert identity["type"] == "AssumedRole"
+    assert identity["arn"] == analyst.client("sts").get_caller_identity()["Arn"]
+    assert identity["sessionContext"]["sessionIssuer"]["userName"] == "analyst"

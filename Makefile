@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Each part of the environment is installed again only when its list changes.
 LAB := $(VENV)/.lab-installed
 DEV := $(VENV)/.dev-installed
+SERVER := $(VENV)/.server-installed
+# The AWS CLI and AWS's encryption clients, whose pins don't agree with the lab's.
+CLIENTS := $(VENV)/clients/.installed
 
 # The newest suitable Python on the path; or name one: make lab PYTHON=python3.12
 # Each is run, not only looked up: a version manager's stand-in may be on the path and fail.
@@ -30,7 +33,7 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks lint browser bench clean
+.PHONY: help lab test notebooks lint browser bench server clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +41,7 @@ help: ## this list
 lab: $(LAB) ## open the course in JupyterLab (LAB_ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab $(ROOT) $(QUIET) $(START) $(LAB_ARGS)
 
-test: $(DEV) ## unit tests, then every lesson cell by cell against its stored output
+test: $(DEV) $(CLIENTS) ## unit tests, then every lesson cell by cell against its stored output
 	@# Both run to their end, and either fails the target.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile; tests=$$?; \
 	$(BIN)/python -m pytest -q $(NBVAL) -n 2 --dist loadfile notebooks; lessons=$$?; \
@@ -64,6 +67,10 @@ browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/s
 bench: $(DEV) ## ratios measured side by side
 	$(BIN)/python -m benchmarks
 
+server: $(SERVER) ## the lab's account over HTTP, for the AWS CLI (SERVER_ARGS="--port 5000")
+	@# exec: signals go to the server, not to a shell in between.
+	@exec $(BIN)/python -m helpers.lab.server $(SERVER_ARGS)
+
 clean: ## remove .venv and everything built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -path ./.git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
@@ -83,4 +90,13 @@ $(LAB): requirements.txt | $(BIN)/python
 
 $(DEV): $(LAB) pyproject.toml
 	$(PIP) install -e ".[dev]"
+	@touch $@
+
+$(SERVER): $(LAB) pyproject.toml
+	$(PIP) install -e ".[server]"
+	@touch $@
+
+$(CLIENTS): tests/lab/server/clients.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/clients
+	$(VENV)/clients/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@

@@ -11,9 +11,14 @@ import json
 import sys
 from pathlib import Path
 
-from . import kernels, operations, startup
+from . import kernels, operations, server, startup
 
-BENCHMARKS = {**operations.BENCHMARKS, **startup.BENCHMARKS, **kernels.BENCHMARKS}
+BENCHMARKS = {
+    **operations.BENCHMARKS,
+    **server.BENCHMARKS,
+    **startup.BENCHMARKS,
+    **kernels.BENCHMARKS,
+}
 
 
 def main() -> int:

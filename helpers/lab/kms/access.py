@@ -32,7 +32,7 @@ def key_for(
 
 def managed_key_for(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
     """Return the key that a management operation names: by key ID or key ARN, in this account."""
-    key = find_key(backend, key_id, operation, aliases=False, cross_account=False)
+    key = find_key(backend, key_id, operation, aliases=False)
     return check_key(key, backend, operation, None)
 
 

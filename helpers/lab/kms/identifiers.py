@@ -5,8 +5,6 @@ Source: KMS Developer Guide, "Key identifiers"; the errors are recorded answers 
 
 import re
 
-from moto.kms.models import kms_backends
-
 from .current import CALLER, TOUCHED
 from .exceptions import KmsError, access_denied, not_found
 from .key import Key
@@ -31,13 +29,13 @@ def find_key(
     operation: str,
     *,
     aliases: bool = True,
-    cross_account: bool = True,
 ) -> Key:
     """Return the key that ``key_id`` identifies for ``operation``.
 
     Raises NotFoundException for what doesn't exist or lies in another Region,
     InvalidArnException for an alias where only a key ID or key ARN will do, and
-    AccessDeniedException for a key of an account that has no such key.
+    AccessDeniedException for a key of another account: AWS doesn't tell missing from forbidden,
+    and until key policies are enforced none lets another account in.
     """
     region, account_id, resource, is_alias = _split_arn(backend, key_id)
     if is_alias and not aliases:
@@ -46,10 +44,7 @@ def find_key(
     if region != backend.region_name:
         raise not_found(f"Invalid arn {region}")
     if account_id != backend.account_id:
-        key = _find_foreign(backend, account_id, resource, is_alias) if cross_account else None
-        if key is None:
-            raise access_denied(CALLER.get().arn, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
-        return touch(key)
+        raise access_denied(CALLER.get().arn, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
     if is_alias:
         key = _find_alias(backend, resource, operation)
         missing = f"Alias {backend.alias_arn(resource)} is not found."
@@ -80,16 +75,6 @@ def _split_arn(backend: LabKmsBackend, key_id: str) -> tuple[str, str, str, bool
     is_alias = match["kind"] == "alias"
     name = f"alias/{match['name']}" if is_alias else match["name"]
     return match["region"], match["account"], name, is_alias
-
-
-def _find_foreign(
-    backend: LabKmsBackend, account_id: str, resource: str, is_alias: bool
-) -> Key | None:
-    """A key of another account, if there is one: AWS doesn't tell missing from forbidden."""
-    if account_id not in kms_backends:
-        return None
-    owner: LabKmsBackend = kms_backends[account_id][backend.region_name]  # type: ignore[assignment]
-    return owner.key_of_alias(resource) if is_alias else owner.key(resource)
 
 
 def _find_alias(backend: LabKmsBackend, name: str, operation: str) -> Key | None:

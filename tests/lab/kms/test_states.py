@@ -550,7 +550,7 @@ def test_a_deleted_key_is_gone_for_other_services_too(kms: BaseClient) -> None:
         ec2.modify_ebs_default_kms_key_id(KmsKeyId=arn)
 
 
-def test_a_deleted_key_is_gone_for_other_accounts_too(kms: BaseClient) -> None:
+def test_a_key_of_another_account_is_closed_deleted_or_not(kms: BaseClient) -> None:
     role = boto3.client("sts").assume_role(
         RoleArn="arn:aws:iam::222222222222:role/other", RoleSessionName="other"
     )["Credentials"]
@@ -562,13 +562,22 @@ def test_a_deleted_key_is_gone_for_other_accounts_too(kms: BaseClient) -> None:
     )
     arn = new_key(owner)
     assert ":222222222222:" in arn
+    own = new_key(kms)
     blob = owner.encrypt(KeyId=arn, Plaintext=b"p")["CiphertextBlob"]
+    requests: dict[str, dict[str, Any]] = {
+        "decrypt": {"CiphertextBlob": blob},
+        "re_encrypt": {"CiphertextBlob": blob, "DestinationKeyId": own},
+        "encrypt": {"KeyId": arn, "Plaintext": b"p"},
+        "generate_data_key": {"KeyId": arn, "KeySpec": "AES_256"},
+        "describe_key": {"KeyId": arn},
+        "get_key_rotation_status": {"KeyId": arn},
+    }
+    # The default key policy lets its own account in, and nobody else.
+    while_it_is_there = {name: refusal(kms, name, **asked) for name, asked in requests.items()}
+    assert {code for code, _ in while_it_is_there.values()} == {"AccessDeniedException"}
+    assert owner.decrypt(CiphertextBlob=blob)["Plaintext"] == b"p"
     owner.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
     lab.clock.advance(days=7)
     # The owner asks for nothing in between. A missing key and a forbidden one look the same.
-    for operation, request in {
-        "decrypt": {"CiphertextBlob": blob},
-        "encrypt": {"KeyId": arn, "Plaintext": b"p"},
-        "describe_key": {"KeyId": arn},
-    }.items():
-        assert refusal(kms, operation, **request)[0] == "AccessDeniedException", operation
+    for operation, request in requests.items():
+        assert refusal(kms, operation, **request) == while_it_is_there[operation]

@@ -24,6 +24,8 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
     (the bytes at rest, under the domain key; None while absent) and ``key_material`` (what the
     token holds: 32 bytes, or a private key in PKCS#8 DER). Raises LabError if there is no key.
     """
+    if key_id.startswith("arn:") and f":{ACCOUNT_ID}:" not in key_id:
+        raise LabError(f"{key_id} is not of this account, {ACCOUNT_ID}: look into a key of yours.")
     region = region or account.region
     backend: Any = kms_backends[ACCOUNT_ID][region]
     with LOCK:

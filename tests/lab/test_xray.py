@@ -64,7 +64,10 @@ def test_material_that_is_not_there(kms: BaseClient) -> None:
     assert lab.xray.key(key_id)["materials"] == []
 
 
-@pytest.mark.parametrize("wrong", ["alias/none", "nonsense"])
+FOREIGN = "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-3333-4444-555555555555"
+
+
+@pytest.mark.parametrize("wrong", ["alias/none", "nonsense", FOREIGN])
 def test_nothing_to_see(kms: BaseClient, wrong: str) -> None:
     with pytest.raises(lab.LabError):
         lab.xray.key(wrong)

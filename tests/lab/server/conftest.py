@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +38,34 @@ Start = Callable[..., Server]
 Client = Callable[..., Any]
 
 
+AS_A_USER = ("-m", "helpers.lab.server")
+# Threads give way to each other at every call inside KMS: what isn't atomic shows itself.
+NERVOUS = (
+    "-c",
+    """
+import os, sys, threading, time
+from helpers.lab import kms, server
+
+inside = os.path.dirname(kms.__file__)
+
+def give_way(frame, event, argument):
+    if frame.f_code.co_filename.startswith(inside):
+        time.sleep(0)
+
+threading.setprofile(give_way)
+sys.setswitchinterval(1e-5)
+sys.exit(server.main())
+""",
+)
+
+
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[Server]:
+def serving(
+    *arguments: str, python: Sequence[str] = AS_A_USER, **environment: str
+) -> Iterator[Server]:
     """The lab's server as a user starts it. Killed at the end, whatever happened."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.lab.server", *(arguments or ("--port", "0"))],
+        [sys.executable, *python, *(arguments or ("--port", "0"))],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -71,9 +94,7 @@ def server() -> Iterator[Server]:
 def start() -> Iterator[Start]:
     """Start a server of the test's own, with arguments and environment."""
     with ExitStack() as stack:
-        yield lambda *arguments, **environment: stack.enter_context(
-            serving(*arguments, **environment)
-        )
+        yield lambda *arguments, **options: stack.enter_context(serving(*arguments, **options))
 
 
 @pytest.fixture(scope="module")

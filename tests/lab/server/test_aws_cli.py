@@ -47,6 +47,16 @@ def decoded(path: Path, base64_text: str) -> Path:
     return path
 
 
+def openssl(*arguments: str | Path) -> str:
+    """What openssl prints; it must succeed."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl isn't installed")
+    command = ["openssl", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_encrypt_under_an_alias_and_decrypt(aws: Aws, tmp_path: Path) -> None:
     key = aws("create-key", "--description", "by the CLI")["KeyMetadata"]
     aws("create-alias", "--alias-name", "alias/cli", "--target-key-id", key["KeyId"])
@@ -84,18 +94,46 @@ def test_sign_and_verify_with_kms_and_with_openssl(aws: Aws, tmp_path: Path) -> 
     assert aws("verify", *signing, "--signature", f"fileb://{signature}")["SignatureValid"] is True
 
     public_key = decoded(tmp_path / "public.der", aws("get-public-key", *common)["PublicKey"])
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl isn't installed")
-    command = ["openssl", "dgst", "-sha256", "-verify", str(public_key), "-keyform", "DER"]
-    command += ["-signature", str(signature), str(message)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    assert done.stdout == "Verified OK\n", done.stderr
+    said = openssl(
+        *("dgst", "-sha256", "-verify", public_key, "-keyform", "DER"),
+        *("-signature", signature, message),
+    )
+    assert said == "Verified OK\n"
+
+
+def test_import_what_openssl_wrapped(aws: Aws, tmp_path: Path) -> None:
+    key_id = aws("create-key", "--origin", "EXTERNAL")["KeyMetadata"]["KeyId"]
+    parameters = aws(
+        *("get-parameters-for-import", "--key-id", key_id),
+        *("--wrapping-algorithm", "RSAES_OAEP_SHA_256", "--wrapping-key-spec", "RSA_3072"),
+    )
+    wrapping_key = decoded(tmp_path / "wrapping.der", parameters["PublicKey"])
+    token = decoded(tmp_path / "token", parameters["ImportToken"])
+    material, wrapped = tmp_path / "material", tmp_path / "wrapped"
+    openssl("rand", "-out", material, "32")
+    openssl(
+        *("pkeyutl", "-encrypt", "-in", material, "-out", wrapped),
+        *("-inkey", wrapping_key, "-keyform", "DER", "-pubin"),
+        *("-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256"),
+        *("-pkeyopt", "rsa_mgf1_md:sha256"),
+    )
+
+    importing = ("import-key-material", "--key-id", key_id, "--import-token", f"fileb://{token}")
+    importing += ("--encrypted-key-material", f"fileb://{wrapped}")
+    aws(*importing, "--expiration-model", "KEY_MATERIAL_DOES_NOT_EXPIRE")
+    described = aws("describe-key", "--key-id", key_id)["KeyMetadata"]
+    assert (described["KeyState"], described["Origin"]) == ("Enabled", "EXTERNAL")
+    assert described["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+
+    encrypted = aws("encrypt", "--key-id", key_id, "--plaintext", "hello")
+    blob = decoded(tmp_path / "blob", encrypted["CiphertextBlob"])
+    assert aws("decrypt", "--ciphertext-blob", f"fileb://{blob}")["Plaintext"] == "aGVsbG8="
 
 
 def test_errors_show_aws_text(aws: Aws, refusal: Callable[..., str]) -> None:
     key = aws("create-key")["KeyMetadata"]
     aws("disable-key", "--key-id", key["KeyId"])
-    assert refusal("encrypt", "--key-id", key["KeyId"], "--plaintext", "aGk=") == (
+    assert refusal("encrypt", "--key-id", key["KeyId"], "--plaintext", "hello") == (
         "An error occurred (DisabledException) when calling the Encrypt operation: "
         f"{key['Arn']} is disabled."
     )

@@ -1,5 +1,7 @@
 """The server as a process: it starts, says so, answers in parallel, keeps to itself, stops."""
 
+import http.client
+import json
 import signal
 import socket
 import subprocess
@@ -8,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import chain
 from typing import Any
 
@@ -18,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from helpers import lab
 
-from .conftest import ROOT, Client, Server, Start
+from .conftest import NERVOUS, ROOT, Client, Server, Start
 
 OTHER_ACCOUNT = "222222222222"
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
@@ -175,7 +177,7 @@ class Shared:
         self.signing = signing["KeyMetadata"]["KeyId"]
         self.first = [*self.symmetric, self.toggled, self.signing]
         self.made: list[str] = []
-        self.start = threading.Barrier(8)
+        self.start = threading.Barrier(8, timeout=30)
 
     def work(self, thread: int) -> list[str]:
         """A bounded number of calls; returns what was wrong."""
@@ -235,6 +237,49 @@ def test_eight_threads_lose_nothing_and_corrupt_nothing(start: Start, client: Cl
     for key_id in shared.made:
         assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["Enabled"]
     assert kms.describe_key(KeyId=shared.toggled)["KeyMetadata"]["Enabled"]
+
+
+def at_once(connections: list[socket.socket], operation: str, **members: Any) -> list[str]:
+    """Send the same request on every connection, then read the answers: the errors' codes."""
+    body = json.dumps(members)
+    head = [
+        "POST / HTTP/1.1",
+        "Authorization: AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/kms/aws4_request",
+        f"X-Amz-Target: TrentService.{operation}",
+        f"Content-Length: {len(body)}",
+    ]
+    for connection in connections:
+        connection.sendall("\r\n".join([*head, "", body]).encode())
+    codes = []
+    for connection in connections:
+        reply = http.client.HTTPResponse(connection)
+        reply.begin()
+        text = reply.read()
+        codes.append(json.loads(text)["__type"] if reply.status == 400 else "")
+        assert reply.status in (200, 400)
+    return codes
+
+
+def test_of_eight_at_once_no_more_get_it_than_may(start: Start, client: Client) -> None:
+    server = start(python=NERVOUS)
+    kms = client(url=server.url)
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    with ExitStack() as stack:
+        address = ("127.0.0.1", server.port)
+        connections = [
+            stack.enter_context(socket.create_connection(address, timeout=20)) for _ in range(8)
+        ]
+        for turn in range(10):
+            name = f"alias/race-{turn}"
+            codes = at_once(connections, "CreateAlias", AliasName=name, TargetKeyId=key_id)
+            assert sorted(codes) == ["", *["AlreadyExistsException"] * 7]
+        rotated = [
+            code
+            for _ in range(4)
+            for code in at_once(connections, "RotateKeyOnDemand", KeyId=key_id)
+        ]
+    assert sorted(rotated) == [*[""] * 25, *["LimitExceededException"] * 7]
+    assert len(kms.list_key_rotations(KeyId=key_id)["Rotations"]) == 25
 
 
 # It keeps to itself

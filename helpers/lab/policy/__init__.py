@@ -1,0 +1,54 @@
+"""May this principal do this action on this resource? Policies and grants in, decision out.
+
+Pure: this room imports the standard library only. It knows nothing of moto, HTTP or keys.
+
+    key_policy = parse_policy(document)
+    request = Request(
+        Principal.user("arn:aws:iam::111122223333:user/ada"),
+        "kms:Decrypt",
+        key_arn,
+        "111122223333",
+        encryption_context={"dept": "hr"},
+    )
+    decision = decide(request, key_policy=key_policy, identity_policies=[ada_may_decrypt])
+    decision.allowed, decision.reason, decision.trace
+"""
+
+from .decision import ADMINISTRATOR_ACCESS, Decision, Reason, decide, locks_out
+from .documents import aws_managed_key_policy, default_key_policy
+from .errors import MalformedPolicy
+from .grants import GRANT_OPERATIONS, Grant, grant_allows, may_pass_on, may_retire
+from .messages import access_denied_message
+from .operations import ALIAS_ACTIONS, IDENTITY_ONLY_ACTIONS
+from .parsing import parse_policy
+from .principals import Kind, Principal, Reach
+from .request import Request
+from .statements import ElementTrace, Policy, Statement, StatementTrace
+
+__all__ = [
+    "ADMINISTRATOR_ACCESS",
+    "ALIAS_ACTIONS",
+    "GRANT_OPERATIONS",
+    "IDENTITY_ONLY_ACTIONS",
+    "Decision",
+    "ElementTrace",
+    "Grant",
+    "Kind",
+    "MalformedPolicy",
+    "Policy",
+    "Principal",
+    "Reach",
+    "Reason",
+    "Request",
+    "Statement",
+    "StatementTrace",
+    "access_denied_message",
+    "aws_managed_key_policy",
+    "decide",
+    "default_key_policy",
+    "grant_allows",
+    "locks_out",
+    "may_pass_on",
+    "may_retire",
+    "parse_policy",
+]

@@ -1,0 +1,187 @@
+"""A policy, taken apart once so that every request is decided quickly.
+
+The same elements answer twice: ``matches`` says yes or no, ``explain`` says why, in words.
+Source: IAM User Guide, "IAM JSON policy elements reference".
+"""
+
+from dataclasses import dataclass, field
+
+from .conditions import Condition, ConditionTrace
+from .matching import PatternList, UnresolvedVariable
+from .principals import PrincipalElement, Reach
+from .request import Request
+
+
+@dataclass(frozen=True)
+class ElementTrace:
+    """One element of a statement (or constraint of a grant), and whether it matched."""
+
+    element: str
+    matched: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class StatementTrace:
+    """One statement (or grant) as it was looked at for one request.
+
+    ``source`` is "key policy", "identity policy", "permissions boundary", "session policy" or
+    "grant"; ``policy`` the policy's name; ``index`` counts from 0; ``reach`` says how closely
+    a matching statement of a key policy names the caller ("account", "role", "caller").
+    """
+
+    source: str
+    policy: str
+    index: int
+    sid: str
+    effect: str
+    matched: bool
+    elements: tuple[ElementTrace, ...]
+    conditions: tuple[ConditionTrace, ...] = ()
+    reach: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why it didn't match, or what its match means, in one sentence."""
+        reasons = [element.why for element in self.elements if not element.matched]
+        reasons += [condition.why for condition in self.conditions if not condition.met]
+        if reasons:
+            return "; ".join(reasons)
+        if self.reach == "account" and self.effect == "Allow":
+            return "matches; it names the whole account, so IAM policies decide"
+        return "matches"
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One statement. An element is None if the statement doesn't have it."""
+
+    index: int
+    sid: str
+    effect: str
+    principal: PrincipalElement | None
+    action: PatternList | None
+    resource: PatternList | None
+    conditions: tuple[Condition, ...]
+    not_action: bool = False
+    not_resource: bool = False
+
+    def reach(self, request: Request) -> Reach:
+        """Whether the statement matches: NONE if not, else how closely it names the caller."""
+        if self.action is None or self.resource is None:
+            return Reach.NONE
+        values = request.values
+        try:
+            if self.action.match(request.folded_action, values) is self.not_action:
+                return Reach.NONE
+            reach = self.principal.reach(request.principal) if self.principal else Reach.CALLER
+            if reach is Reach.NONE:
+                return reach
+            if self.resource.match(request.resource_arn, values) is self.not_resource:
+                return Reach.NONE
+            for condition in self.conditions:
+                if not condition.holds(values):
+                    return Reach.NONE
+        except UnresolvedVariable:
+            return Reach.NONE
+        return reach
+
+    def explain(self, request: Request, source: str, policy: str) -> StatementTrace:
+        """Look at every element and condition, also after the first that doesn't match."""
+        action = "NotAction" if self.not_action else "Action"
+        resource = "NotResource" if self.not_resource else "Resource"
+        elements = [_explain_patterns(action, self.action, request.action, request)]
+        reach = Reach.CALLER
+        if self.principal:
+            reach = self.principal.reach(request.principal)
+            elements.append(_explain_principal(self.principal, reach, request))
+        elements.append(_explain_patterns(resource, self.resource, request.resource_arn, request))
+        conditions = tuple(condition.explain(request.values) for condition in self.conditions)
+        matched = all(e.matched for e in elements) and all(c.met for c in conditions)
+        return StatementTrace(
+            source=source,
+            policy=policy,
+            index=self.index,
+            sid=self.sid,
+            effect=self.effect,
+            matched=matched,
+            elements=tuple(elements),
+            conditions=conditions,
+            reach=reach.name.lower() if self.principal and matched else "",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A policy, ready to decide. It never changes, so one may be kept and shared."""
+
+    kind: str
+    version: str
+    id: str
+    statements: tuple[Statement, ...]
+    name: str = ""
+    _denials: tuple[Statement, ...] = field(init=False, repr=False)
+    _allowances: tuple[Statement, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, effect in (("_denials", "Deny"), ("_allowances", "Allow")):
+            object.__setattr__(
+                self, name, tuple(each for each in self.statements if each.effect == effect)
+            )
+
+    @property
+    def principal_arns(self) -> tuple[str, ...]:
+        """Every AWS principal that is named by ARN: KMS refuses those that don't exist."""
+        elements = [statement.principal for statement in self.statements if statement.principal]
+        return tuple(dict.fromkeys(arn for element in elements for arn in element.arns))
+
+    def denies(self, request: Request) -> bool:
+        """Whether a Deny statement matches."""
+        return any(statement.reach(request) for statement in self._denials)
+
+    def allows(self, request: Request) -> Reach:
+        """How closely the Allow statements that match name the caller; NONE if none matches."""
+        best = Reach.NONE
+        for statement in self._allowances:
+            reach = statement.reach(request)
+            if reach is Reach.CALLER:
+                return reach
+            best = max(best, reach)
+        return best
+
+    def explain(self, request: Request, source: str) -> list[StatementTrace]:
+        """Every statement, in the document's order."""
+        return [s.explain(request, source, self.name or self.id) for s in self.statements]
+
+
+def _explain_patterns(
+    element: str, patterns: PatternList | None, text: str, request: Request
+) -> ElementTrace:
+    if patterns is None:
+        return ElementTrace(element, False, f"has no {element}, so it has no effect")
+    listed = " or ".join(patterns.texts)
+    try:
+        asked = request.folded_action if element.endswith("Action") else text
+        found = patterns.match(asked, request.values)
+    except UnresolvedVariable as error:
+        why = f"{element} {listed}: the request has no value for the variable ${{{error}}}"
+        return ElementTrace(element, False, why)
+    if element.startswith("Not"):
+        verb = "leaves out" if found else "does not leave out"
+        found = not found
+    else:
+        verb = "covers" if found else "does not cover"
+    return ElementTrace(element, found, f"{element} {listed} {verb} {text}")
+
+
+def _explain_principal(element: PrincipalElement, reach: Reach, request: Request) -> ElementTrace:
+    name = "NotPrincipal" if element.is_not else "Principal"
+    listed = " or ".join(text for names in element.names.values() for text in names)
+    verb = "leaves out" if element.is_not else "does not name"
+    if reach:
+        verb = "does not leave out" if element.is_not else "names"
+    if reach is Reach.ACCOUNT:
+        verb = "names the account of"
+    if reach is Reach.ROLE:
+        verb = "names the role of"
+    return ElementTrace(name, bool(reach), f"{name} {listed} {verb} {request.principal.arn}")

@@ -10,12 +10,14 @@ import json
 import re
 import traceback
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from flask import Flask
+from moto.backends import list_of_moto_modules
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -53,6 +55,8 @@ class Application(DomainDispatcherApplication):
 
     def __init__(self) -> None:
         super().__init__(create_backend_app)
+        self._service_at = lru_cache(maxsize=1000)(self._find_service)
+        self._modules = frozenset([*list_of_moto_modules(), "moto_api"])
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         try:
@@ -67,6 +71,19 @@ class Application(DomainDispatcherApplication):
             message = "The lab's server failed. Its terminal says why."
             response = _error(environ, "InternalFailure", message, 500)
         return response(environ, start_response)
+
+    def get_backend_for_host(self, host: str | None) -> str | None:
+        """The service at a host. Raises LookupError for none."""
+        # moto's own reads its folder from disk each time, and says on stdout what it can't find.
+        return host and self._service_at(host)
+
+    def _find_service(self, host: str) -> str:
+        if host in self._modules:
+            return host
+        for service, pattern in self.backend_url_patterns:
+            if pattern.match(f"http://{host}"):
+                return service
+        raise LookupError(host)
 
     def get_application(self, environ: Environ) -> Flask:
         """The application of the service that the request is for. Raises Refused for none."""

@@ -52,6 +52,10 @@ def code_of(operation: Callable[..., Any], **members: Any) -> str:
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_ready_once_and_stops_cleanly(start: Start, stop: signal.Signals) -> None:
     server = start()
+    nobody = b"AWS4-HMAC-SHA256 Credential=a/20261123/us-east-1/nobody/aws4_request"
+    with socket.create_connection(("127.0.0.1", server.port)) as unknown:
+        unknown.sendall(b"GET / HTTP/1.1\r\nAuthorization: " + nobody + b"\r\n\r\n")
+        assert unknown.recv(1000).startswith(b"HTTP/1.1 400 ")  # and nothing is printed
     # Neither an idle connection nor a half-sent request holds it up.
     with socket.create_connection(("127.0.0.1", server.port)) as idle:
         idle.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf")

@@ -11,10 +11,11 @@ import json
 import sys
 from pathlib import Path
 
-from . import kernels, operations, server, startup
+from . import kernels, operations, policies, server, startup
 
 BENCHMARKS = {
     **operations.BENCHMARKS,
+    **policies.BENCHMARKS,
     **server.BENCHMARKS,
     **startup.BENCHMARKS,
     **kernels.BENCHMARKS,

@@ -11,7 +11,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import STSBackend, sts_backends
 from moto.utilities.utils import get_partition
 
-from .kms.key import partition_of
+from .partitions import partition_of
 
 ADMINISTRATOR = "admin"
 ADMINISTRATOR_ID = "AIDALABADMINISTRATOR"

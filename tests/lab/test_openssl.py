@@ -6,7 +6,6 @@ ML-KEM; the vectors test those.
 """
 
 import hashlib
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl isn't installed")
+from tests.needs import needs_openssl
+
+pytestmark = needs_openssl
 
 MESSAGE = b"attack at dawn"
 OpenSSL = Callable[..., bytes]

@@ -27,16 +27,16 @@ def key_for(
     backend: LabKmsBackend, key_id: str, operation: str, *, key_usage: str | None = None
 ) -> Key:
     """Return the key that a cryptographic operation (or DescribeKey) may use by any identifier."""
-    return check_key(find_key(backend, key_id, operation), backend, operation, key_usage)
+    return check_key(find_key(backend, key_id, operation), operation, key_usage)
 
 
 def managed_key_for(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
     """Return the key that a management operation names: by key ID or key ARN, in this account."""
     key = find_key(backend, key_id, operation, aliases=False)
-    return check_key(key, backend, operation, None)
+    return check_key(key, operation, None)
 
 
-def check_key(key: Key, backend: LabKmsBackend, operation: str, key_usage: str | None) -> Key:
+def check_key(key: Key, operation: str, key_usage: str | None) -> Key:
     """Check usage and state of a key that was found, and return it."""
     if key.key_manager == "AWS" and not operation.startswith(_READING):
         raise _aws_managed(key, operation)

@@ -158,7 +158,7 @@ def _decrypt(
     except CiphertextInvalid as error:
         raise invalid_ciphertext() from error
     key = _key_of_blob(backend, header, key_id, operation)
-    check_key(key, backend, operation, specs.ENCRYPT_DECRYPT)
+    check_key(key, operation, specs.ENCRYPT_DECRYPT)
     material = key.material(header.key_material_id)
     try:
         if material is None:

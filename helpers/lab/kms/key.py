@@ -10,21 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from moto.utilities.utils import get_partition
-
 from ..hsm.domain import Domain
+from ..partitions import partition_of
+from ..policy import aws_managed_key_policy, default_key_policy
 from . import specs
-
-# Partitions that moto does not know yet.
-_NEW_PARTITIONS = {"eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f"}
-
-
-def partition_of(region: str) -> str:
-    """The partition of a Region: aws, aws-cn, aws-us-gov, ..."""
-    for prefix, partition in _NEW_PARTITIONS.items():
-        if region.startswith(prefix):
-            return partition
-    return get_partition(region)
 
 
 @dataclass
@@ -195,53 +184,15 @@ class Key:
 
 
 def default_policy(account_id: str, region: str) -> str:
-    """The policy of a key made without one: the account's IAM policies decide."""
-    root = f"arn:{partition_of(region)}:iam::{account_id}:root"
-    statement = {
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": root},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    return _as_aws_prints("key-default-1", [statement])
+    """The policy of a key made without one, as GetKeyPolicy prints it."""
+    return _as_aws_prints(default_key_policy(account_id, partition_of(region)))
 
 
 def aws_managed_policy(service: str, name: str, account_id: str, region: str) -> str:
-    """The policy of a service's AWS managed key: use through the service, reading for all.
-
-    ``service`` is its endpoint's prefix, ``name`` what people call it: "s3", "S3".
-    """
-    through_the_service = {
-        "Sid": f"Allow access through {name} for all principals in the account that are "
-        f"authorized to use {name}",
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": [
-            "kms:Encrypt",
-            "kms:Decrypt",
-            "kms:ReEncrypt*",
-            "kms:GenerateDataKey*",
-            "kms:DescribeKey",
-        ],
-        "Resource": "*",
-        "Condition": {
-            "StringEquals": {
-                "kms:CallerAccount": account_id,
-                "kms:ViaService": f"{service}.{region}.amazonaws.com",
-            }
-        },
-    }
-    reading = {
-        "Sid": "Allow direct access to key metadata to the account",
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:{partition_of(region)}:iam::{account_id}:root"},
-        "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
-        "Resource": "*",
-    }
-    return _as_aws_prints(f"auto-{service}-2", [through_the_service, reading])
+    """The policy of a service's AWS managed key, as GetKeyPolicy prints it."""
+    partition = partition_of(region)
+    return _as_aws_prints(aws_managed_key_policy(service, name, account_id, region, partition))
 
 
-def _as_aws_prints(policy_id: str, statements: list[dict[str, Any]]) -> str:
-    document = {"Version": "2012-10-17", "Id": policy_id, "Statement": statements}
+def _as_aws_prints(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, separators=(",", " : "))

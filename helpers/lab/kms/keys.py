@@ -1,10 +1,10 @@
 """Making, describing, disabling and deleting KMS keys, and reading their policy."""
 
-import json
 from typing import Any
 
 from ..clock import clock
 from ..hsm.errors import SpecUnavailable
+from ..policy import MalformedPolicy, parse_policy
 from . import specs, tags
 from .access import check_region, key_for, managed_key_for
 from .exceptions import KmsError, no_library, validation
@@ -79,14 +79,11 @@ def _check_custom_key_store(request: Request, origin: str) -> None:
 
 def checked_policy(policy: str | None) -> str | None:
     """Return the policy if it is one. Raises MalformedPolicyDocumentException."""
-    if policy is None:
-        return None
-    try:
-        document = json.loads(policy)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict) or not document.get("Statement"):
-        raise KmsError("MalformedPolicyDocumentException", "The policy is not a policy document.")
+    if policy is not None:
+        try:
+            parse_policy(policy)
+        except MalformedPolicy as error:
+            raise KmsError("MalformedPolicyDocumentException", error.message) from error
     return policy
 
 

@@ -14,8 +14,9 @@ from moto.moto_api._internal import mock_random
 from .. import audit
 from ..clock import clock
 from ..hsm.domain import Domain
+from ..partitions import partition_of
 from . import specs
-from .key import Key, MultiRegionSet, Tag, aws_managed_policy, default_policy, partition_of
+from .key import Key, MultiRegionSet, Tag, aws_managed_policy, default_policy
 from .materials import expire, new_material, rotate_if_due
 
 # One lock for all accounts and Regions: replicas and rotations touch several at once.

@@ -8,10 +8,11 @@ from typing import Any
 from moto.kms.models import kms_backends
 
 from ..clock import clock
+from ..partitions import partition_of
 from . import tags
 from .access import managed_key_for
 from .exceptions import KmsError, not_found, validation
-from .key import Key, default_policy, partition_of
+from .key import Key, default_policy
 from .keys import checked_policy
 from .materials import copy_material
 from .models import LabKmsBackend

@@ -36,6 +36,7 @@ from .current import CALLER, TOUCHED
 from .exceptions import KmsError
 from .key import LastUsage
 from .models import LOCK, LabKmsBackend, apply_time
+from .states import CRYPTOGRAPHIC
 from .validation import operation_model, parse_request
 
 Operation = Callable[[LabKmsBackend, dict[str, Any]], dict[str, Any] | None]
@@ -54,22 +55,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 # Operations that count as a use of their key.
-USES = {
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-}
+USES = CRYPTOGRAPHIC - {"GetPublicKey", "ReEncryptFrom", "ReEncryptTo"} | {"ReEncrypt"}
 
 
 class Call(NamedTuple):

@@ -4,7 +4,6 @@ Material is wrapped with ``cryptography`` and with openssl, as a customer would.
 """
 
 import os
-import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from helpers import lab
+from tests.needs import needs_openssl
 
 FOREVER = {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
 HASHES = {"1": hashes.SHA1, "256": hashes.SHA256}
@@ -176,7 +176,7 @@ def test_the_public_half_is_that_of_the_import(kms: BaseClient) -> None:
     assert kms.get_public_key(KeyId=key)["PublicKey"] == expected
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+@needs_openssl
 @pytest.mark.parametrize("digest", ["sha1", "sha256"])
 def test_openssl_wraps_too(kms: BaseClient, tmp_path: Path, digest: str) -> None:
     algorithm = f"RSAES_OAEP_SHA_{digest[3:]}"

@@ -87,20 +87,6 @@ COURSE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def opened() -> Iterator[BaseClient]:
-    lab.open(seed=1)
-    yield boto3.client("kms")
-    lab.close()
-
-
-@pytest.fixture
-def kms(opened: BaseClient) -> BaseClient:
-    """A client of an empty account whose clock stands still."""
-    lab.reset()
-    return opened
-
-
 def new_key(kms: BaseClient, key_spec: str = "", key_usage: str = "", **more: Any) -> str:
     named = {"KeySpec": key_spec, "KeyUsage": key_usage} if key_spec else {}
     return kms.create_key(**named, **more)["KeyMetadata"]["Arn"]
@@ -437,7 +423,26 @@ def test_create_key_keeps_what_it_was_given(kms: BaseClient) -> None:
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["Description"] == ""
 
 
-@pytest.mark.parametrize("policy", ["not JSON", "{}", "[]", "null", '"text"', "5"])
+STATEMENT = json.loads(POLICY)["Statement"][0]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "not JSON",
+        "{}",
+        "[]",
+        "null",
+        '"text"',
+        "5",
+        json.dumps({"Version": "2012-10-17", "Statement": []}),
+        json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}),
+        json.dumps({"Version": "2026-11-23", "Statement": [STATEMENT]}),
+        json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT | {"Effect": "Perhaps"}]}),
+        json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT | {"Action": "Decrypt"}]}),
+        json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT | {"Principal": "ada"}]}),
+    ],
+)
 def test_policy_that_is_none(kms: BaseClient, policy: str) -> None:
     assert refusal(kms, "create_key", Policy=policy)[0] == "MalformedPolicyDocumentException"
     assert kms.list_keys()["Keys"] == []

@@ -1,23 +1,13 @@
 """Rotation: by the calendar, on demand, what it changes and what it doesn't."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from helpers import lab
-
-
-@pytest.fixture
-def kms() -> Iterator[BaseClient]:
-    """A client of an account whose clock stands still."""
-    lab.open(seed=1)
-    yield boto3.client("kms")
-    lab.close()
 
 
 def new_key(kms: BaseClient, **members: Any) -> str:

@@ -4,7 +4,6 @@ The expectations are the table of the KMS Developer Guide, "Key states of AWS KM
 down here a second time, apart from the code. After a refusal the key must be as it was.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -271,20 +270,6 @@ CASES: dict[str, tuple[str, Members, Members, dict[str, Answer]]] = {
     ),
     "CancelKeyDeletion": ("CancelKeyDeletion", SYMMETRIC, {"KeyId": "KEY"}, CANCELLING),
 }
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[BaseClient]:
-    lab.open(seed=1)
-    yield boto3.client("kms")
-    lab.close()
-
-
-@pytest.fixture
-def kms(opened: BaseClient) -> BaseClient:
-    """A client of an empty account whose clock stands still."""
-    lab.reset()
-    return opened
 
 
 def new_key(kms: BaseClient, **members: Any) -> str:

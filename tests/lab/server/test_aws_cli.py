@@ -2,13 +2,14 @@
 
 import base64
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.needs import needs_openssl
 
 from .conftest import Server, run_client
 
@@ -49,8 +50,6 @@ def decoded(path: Path, base64_text: str) -> Path:
 
 def openssl(*arguments: str | Path) -> str:
     """What openssl prints; it must succeed."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl isn't installed")
     command = ["openssl", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
@@ -83,6 +82,7 @@ def test_a_data_key_and_its_encrypted_copy(aws: Aws, tmp_path: Path) -> None:
     assert decrypted["Plaintext"] == data_key["Plaintext"]
 
 
+@needs_openssl
 def test_sign_and_verify_with_kms_and_with_openssl(aws: Aws, tmp_path: Path) -> None:
     key = aws("create-key", "--key-spec", "ECC_NIST_P256", "--key-usage", "SIGN_VERIFY")
     message = tmp_path / "message"
@@ -101,6 +101,7 @@ def test_sign_and_verify_with_kms_and_with_openssl(aws: Aws, tmp_path: Path) -> 
     assert said == "Verified OK\n"
 
 
+@needs_openssl
 def test_import_what_openssl_wrapped(aws: Aws, tmp_path: Path) -> None:
     key_id = aws("create-key", "--origin", "EXTERNAL")["KeyMetadata"]["KeyId"]
     parameters = aws(

@@ -7,8 +7,12 @@
 Only the names below are for lessons to use.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import account as _account
 from . import events as _events
+from . import explain as _explain
+from . import roles as _roles
 from . import xray
 from .clock import clock
 from .errors import LabError, NothingSent
@@ -18,14 +22,19 @@ __all__ = [
     "ExpectedError",
     "LabError",
     "NothingSent",
+    "as_role",
     "clock",
     "close",
     "events",
     "expect_error",
+    "explain",
     "open",
     "reset",
     "xray",
 ]
+
+if TYPE_CHECKING:
+    import boto3
 
 
 def open(seed: int | None = None, region: str = _account.DEFAULT_REGION) -> None:
@@ -73,3 +82,34 @@ def events(last: int = 20, region: str | None = None) -> _events.Events:
     The full records are the list's items; boto3's ``cloudtrail.lookup_events`` gives them too.
     """
     return _events.events(_account.ACCOUNT_ID, region or _account.account.region, last)
+
+
+def as_role(
+    name: str, policy: dict[str, Any] | str | None = None, account: str | None = None
+) -> "boto3.Session":
+    """Act as the role ``name``: a boto3 session, whose clients call as this role.
+
+    The role is made by IAM and assumed by STS, with ``policy`` as its one IAM policy: a dict or
+    JSON text; without one IAM allows it nothing. ``account`` is the number of another account
+    to make it in. Asked for again, the role stays and gets the new policy. Raises LabError if
+    the lab is closed, and for what is no role name, policy or account.
+    """
+    if not _account.account.is_open:
+        raise LabError("The lab is closed. Open it with lab.open() first.")
+    account_id = _account.ACCOUNT_ID if account is None else str(account)
+    if len(account_id) != 12 or not account_id.isdecimal():
+        raise LabError(f"{account!r} is no account: give 12 digits, as text.")
+    return _roles.as_role(name, policy, account_id, _account.account.region, _account.ACCOUNT_ID)
+
+
+def explain() -> _explain.Explanation:
+    """Print why KMS allowed or denied the last request, and return the same as data.
+
+    Every statement and grant that was looked at: ``=>`` decided, ``+`` matched, ``-`` did not,
+    and why. Raises LabError if there was no request yet.
+    """
+    explanation = _explain.explain()
+    if explanation is None:
+        raise LabError("There is nothing to explain yet: ask KMS for something first.")
+    print(explanation)
+    return explanation

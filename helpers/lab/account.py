@@ -17,16 +17,15 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
-from moto.sts.models import STSBackend
 
-from . import audit
-from .caller import caller_identity
+from . import audit, iam
 from .clock import clock
 from .cloudtrail.models import LabCloudTrailBackend
 from .errors import LabError
 from .guard import guarded
 from .kms import urls as kms_urls
 from .kms import validation
+from .kms.current import LAST
 from .kms.models import LabKmsBackend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
@@ -74,6 +73,7 @@ class Account:
         # Only names are seeded (key ids, request ids), never cryptographic randomness.
         mock_random.seed(self._seed)
         audit.clear()
+        LAST.clear()
         clock.start(frozen=self._seed is not None)
 
 
@@ -89,7 +89,7 @@ def _moto(region: str) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(kms_backends, "backend", LabKmsBackend))
         stack.enter_context(mock.patch.object(cloudtrail_backends, "backend", LabCloudTrailBackend))
-        stack.enter_context(mock.patch.object(STSBackend, "get_caller_identity", caller_identity))
+        stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
         )

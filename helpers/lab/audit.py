@@ -19,6 +19,9 @@ _WRITING = re.compile(
     r"Rotate|Schedule|Synchronize|Tag|Untag|Update)"
 )
 _KMS = "kms.amazonaws.com"
+_SECRETS = {"GrantToken", "KeyStorePassword", "XksProxyAuthenticationCredential"}
+# Where a caller's requests come from: an address for documentation (RFC 5737).
+SOURCE_IP = "192.0.2.1"
 
 
 @dataclass
@@ -63,7 +66,7 @@ def record_call(
         "eventSource": _KMS,
         "eventName": operation,
         "awsRegion": region,
-        "sourceIPAddress": invoked_by or "192.0.2.1",
+        "sourceIPAddress": invoked_by or SOURCE_IP,
         "userAgent": invoked_by or user_agent,
     }
     if error:
@@ -84,8 +87,8 @@ def record_call(
         "recipientAccountId": caller.account_id,
         "eventCategory": "Management",
     }
-    owners = {arn.split(":")[4] for arn in key_arns} if not error else set()
-    for account_id in {caller.account_id} | owners:
+    owners = {arn.split(":")[4] for arn in key_arns} if not error or caller.is_service else set()
+    for account_id in ({caller.account_id} | owners) - {""}:
         _trails[account_id, region].events.append(event | {"recipientAccountId": account_id})
 
 
@@ -118,6 +121,8 @@ def record_service_event(
 
 
 def _user_identity(caller: Caller, invoked_by: str | None) -> dict[str, Any]:
+    if caller.is_service:
+        return {"type": "AWSService", "invokedBy": caller.arn}
     identity: dict[str, Any] = {
         "type": "AssumedRole" if caller.is_session else "IAMUser",
         "principalId": caller.user_id,
@@ -148,7 +153,11 @@ def _resource(arn: str) -> dict[str, str]:
 def _loggable(value: Any, *, names: bool = True) -> Any:
     """Members in lower camel case, without any bytes; dates as text. Map keys stay as they are."""
     if isinstance(value, dict):
-        kept = {name: item for name, item in value.items() if not isinstance(item, bytes)}
+        kept = {
+            name: item
+            for name, item in value.items()
+            if not isinstance(item, bytes) and name not in _SECRETS
+        }
         return {
             name[0].lower() + name[1:] if names and name else name: _loggable(
                 item, names=not name.endswith("Context")

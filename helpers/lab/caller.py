@@ -1,9 +1,11 @@
 """Who is calling: from a request's access key to an AWS principal and its permissions.
 
 moto's IAM and STS issue access keys and know whose they are. An access key that they did not
-issue, the learner's default one included, belongs to the account's administrator.
+issue, the learner's default one included, belongs to the account's administrator; so does
+a session of a role that does not exist: the way into another account.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +17,23 @@ from .partitions import partition_of
 
 ADMINISTRATOR = "admin"
 ADMINISTRATOR_ID = "AIDALABADMINISTRATOR"
+# AdministratorAccess, by its name and document.
 EVERYTHING = (
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    "AdministratorAccess",
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
 )
+
+# A policy's name, and its JSON document.
+NamedPolicy = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A principal and what IAM allows it. Policies are JSON documents."""
+    """A principal and what IAM allows it.
+
+    ``arn`` of a service that acts for itself is its name ("logs.amazonaws.com"); it has no
+    account.
+    """
 
     arn: str
     account_id: str
@@ -31,19 +42,25 @@ class Caller:
     access_key_id: str = ""
     role_arn: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    policies: tuple[str, ...] = ()
-    boundary: str | None = None
-    session_policy: str | None = None
+    policies: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    session_policy: NamedPolicy | None = None
 
     @property
     def is_session(self) -> bool:
         """Whether this is a session of an assumed role."""
         return self.role_arn is not None
 
+    @property
+    def is_service(self) -> bool:
+        """Whether this is an AWS service that acts for itself."""
+        return not self.arn.startswith("arn:")
+
 
 def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
     """The principal behind an access key of an account."""
     partition = get_partition(region)  # the name under which moto keeps it
+    access_key_id = token_owners(account_id, partition).get(access_key_id, access_key_id)
     session = sts_backends[account_id][partition].get_assumed_role_from_access_key(access_key_id)
     if session:
         return _role_session(session, access_key_id, partition)
@@ -61,15 +78,28 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
     )
 
 
+def token_owners(account_id: str, partition: str) -> dict[str, str]:
+    """The temporary access keys of GetSessionToken, and whose access keys asked for them."""
+    owners: dict[str, str] = vars(sts_backends[account_id][partition]).setdefault("owners", {})
+    return owners
+
+
+def service(name: str) -> Caller:
+    """An AWS service that acts for itself: "logs.amazonaws.com"."""
+    return Caller(arn=name, account_id="", user_id="", user_name=name)
+
+
 def _role_session(session: Any, access_key_id: str, partition: str) -> Caller:
     iam = iam_backends[session.account_id][partition]
-    role = next((r for r in iam.get_roles() if r.arn == session.role_arn), None)
-    policies: list[str] = []
+    role = _role(iam, session.role_arn)
+    policies: tuple[NamedPolicy, ...] = ()
     boundary, tags = None, {}
     if role:
-        policies = [*role.policies.values(), *_documents(role.managed_policies)]
+        policies = (*role.policies.items(), *_documents(role.managed_policies))
         boundary = _document(iam, role.permissions_boundary_arn)
-        tags = _tags(role.tags)
+        tags = _tags((role.tags or {}).values())
+    elif session.of_no_role:
+        policies = (EVERYTHING,)
     return Caller(
         arn=session.arn,
         account_id=session.account_id,
@@ -77,40 +107,76 @@ def _role_session(session: Any, access_key_id: str, partition: str) -> Caller:
         user_name=session.session_name,
         access_key_id=access_key_id,
         role_arn=session.role_arn,
-        tags=tags,
-        policies=tuple(policies),
+        tags=tags | session.tags,
+        policies=policies,
         boundary=boundary,
-        session_policy=session.policy,
+        session_policy=("session policy", session.policy) if session.policy else None,
     )
 
 
 def _user(iam: Any, user: Any, access_key_id: str) -> Caller:
-    policies = [*user.policies.values(), *_documents(user.managed_policies)]
+    policies = [*user.policies.items(), *_documents(user.managed_policies)]
     for group in iam.get_groups_for_user(user.name):
-        policies += [*group.policies.values(), *_documents(group.managed_policies)]
+        policies += [*group.policies.items(), *_documents(group.managed_policies)]
     return Caller(
         arn=user.arn,
         account_id=user.account_id,
         user_id=user.id,
         user_name=user.name,
         access_key_id=access_key_id,
-        tags={
-            tag["Key"]: tag["Value"] for tag in iam.tagger.list_tags_for_resource(user.arn)["Tags"]
-        },
+        tags=_tags(iam.tagger.list_tags_for_resource(user.arn)["Tags"]),
         policies=tuple(policies),
+        boundary=_document(iam, getattr(user, "permissions_boundary_arn", None)),
     )
 
 
-def _documents(managed_policies: Any) -> list[str]:
-    return [policy.document for policy in managed_policies.values()]
+def _role(iam: Any, role_arn: str) -> Any:
+    return next((role for role in iam.get_roles() if role.arn == role_arn), None)
 
 
-def _document(iam: Any, arn: str | None) -> str | None:
-    return iam.managed_policies[arn].document if arn and arn in iam.managed_policies else None
+def _documents(managed_policies: Any) -> list[NamedPolicy]:
+    return [(policy.name, policy.document) for policy in managed_policies.values()]
 
 
-def _tags(tags: Any) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in (tags or {}).values()}
+def _document(iam: Any, arn: str | None) -> NamedPolicy | None:
+    found = iam.managed_policies.get(arn) if arn else None
+    return (found.name, found.document) if found else None
+
+
+def _tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def role_exists(role_arn: str) -> bool:
+    """Whether IAM has this role."""
+    _, partition, _, _, account_id, _ = role_arn.split(":", 5)
+    return account_id in iam_backends and bool(_role(iam_backends[account_id][partition], role_arn))
+
+
+def principal_exists(name: str) -> bool:
+    """Whether a key policy or a grant may name this principal: by ARN, or an account's number.
+
+    Whole accounts always exist; a role does also if a session of it was issued.
+    """
+    if not name.startswith("arn:"):
+        return len(name) == 12 and name.isdecimal()
+    _, partition, service, _, account_id, resource = name.split(":", 5)
+    if resource == "root":
+        return True
+    if account_id not in iam_backends or partition not in iam_backends[account_id]:
+        return resource == f"user/{ADMINISTRATOR}"
+    iam = iam_backends[account_id][partition]
+    sessions = sts_backends[account_id][partition].assumed_roles
+    kind, _, rest = resource.partition("/")
+    if service == "sts":
+        role_name = rest.partition("/")[0]
+        return kind == "federated-user" or any(
+            arn.rpartition("/")[2] == role_name
+            for arn in [r.arn for r in iam.get_roles()] + [s.role_arn for s in sessions]
+        )
+    if kind == "user":
+        return rest == ADMINISTRATOR or any(user.arn == name for user in iam.users.values())
+    return _role(iam, name) is not None or any(s.role_arn == name for s in sessions)
 
 
 def caller_identity(backend: STSBackend, access_key_id: str, region: str) -> tuple[str, str, str]:

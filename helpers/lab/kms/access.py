@@ -1,15 +1,14 @@
 """Finding the key of a request, and the checks that every operation makes of it.
 
-KMS looks at the key usage first, then at the state, then at the algorithm.
+KMS asks first whether the caller may, then looks at the key usage, the state, the algorithm.
 """
 
 from typing import Any
 
 from . import specs
-from .current import CALLER
+from .authorization import authorize, refusal_elsewhere
 from .exceptions import (
     KmsError,
-    access_denied,
     dry_run,
     incompatible_algorithm,
     invalid_key_usage,
@@ -19,8 +18,6 @@ from .identifiers import find_key
 from .key import Key
 from .models import LabKmsBackend
 from .states import check_state
-
-_READING = ("Describe", "Get", "List")
 
 
 def key_for(
@@ -36,10 +33,17 @@ def managed_key_for(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
     return check_key(key, operation, None)
 
 
+def own_key(backend: LabKmsBackend, key_id: str, operation: str) -> Key:
+    """The key of this account that an operation names for which IAM policies decide alone."""
+    key = find_key(backend, key_id, operation, aliases=False)
+    if key.account_id != backend.account_id:
+        raise refusal_elsewhere(operation)
+    return key
+
+
 def check_key(key: Key, operation: str, key_usage: str | None) -> Key:
-    """Check usage and state of a key that was found, and return it."""
-    if key.key_manager == "AWS" and not operation.startswith(_READING):
-        raise _aws_managed(key, operation)
+    """Check permission, usage and state of a key that was found, and return it."""
+    authorize(key, operation)
     if key_usage and key.key_usage != key_usage:
         raise invalid_key_usage(key.arn, key.key_usage, operation)
     check_state(key, operation)
@@ -75,21 +79,8 @@ def stop_if_dry_run(request: dict[str, Any]) -> None:
         raise dry_run()
 
 
-def check_grant_tokens(request: dict[str, Any]) -> None:
-    """The lab has made no grants, so no token can be one of its own."""
-    if request.get("GrantTokens"):
-        raise KmsError("InvalidGrantTokenException", "Invalid grant token.")
-
-
 def check_no_recipient(request: dict[str, Any]) -> None:
     """No document that can be made outside a Nitro enclave carries AWS's signature."""
     if "Recipient" in request:
         message = "The attestation document is not signed by the AWS Nitro Attestation PKI."
         raise KmsError("ValidationException", message)
-
-
-def _aws_managed(key: Key, operation: str) -> KmsError:
-    # The key policy of an AWS managed key lets callers in only through the service.
-    action = f"kms:{operation}"
-    reason = f"no resource-based policy allows the {action} action"
-    return access_denied(CALLER.get().arn, action, key.arn, reason)

@@ -7,7 +7,6 @@ from ..hsm.errors import CiphertextInvalid, PeerKeyInvalid
 from . import specs
 from .access import (
     check_algorithm,
-    check_grant_tokens,
     check_no_recipient,
     key_for,
     stop_if_dry_run,
@@ -22,7 +21,6 @@ Reply = dict[str, Any]
 
 def get_public_key(backend: LabKmsBackend, request: Request) -> Reply:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html"""
-    check_grant_tokens(request)
     key = key_for(backend, request["KeyId"], "GetPublicKey")
     if specs.kind(key.key_spec) != "asymmetric":
         raise KmsError("UnsupportedOperationException")
@@ -38,7 +36,6 @@ def get_public_key(backend: LabKmsBackend, request: Request) -> Reply:
 
 def derive_shared_secret(backend: LabKmsBackend, request: Request) -> Reply:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html"""
-    check_grant_tokens(request)
     check_no_recipient(request)
     key = key_for(backend, request["KeyId"], "DeriveSharedSecret", key_usage=specs.KEY_AGREEMENT)
     algorithm = request["KeyAgreementAlgorithm"]
@@ -84,7 +81,6 @@ def decapsulate(backend: LabKmsBackend, request: Request) -> Reply:
 
 
 def _kem_key(backend: LabKmsBackend, request: Request, operation: str) -> tuple[Key, str]:
-    check_grant_tokens(request)
     key = key_for(backend, request["KeyId"], operation, key_usage=specs.ENCAPSULATE_DECAPSULATE)
     algorithm = request["EncapsulationAlgorithm"]
     check_algorithm(key, algorithm)

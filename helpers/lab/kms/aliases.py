@@ -4,8 +4,10 @@ from typing import Any
 
 from ..clock import clock
 from . import specs
-from .access import managed_key_for
+from .access import managed_key_for, own_key
+from .authorization import authorize, authorize_account
 from .exceptions import KmsError, not_found, validation
+from .identifiers import touch
 from .key import Key
 from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, Alias, LabKmsBackend
 from .paging import page
@@ -16,6 +18,7 @@ MOST_ALIASES_OF_A_KEY = 50
 def create_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
     name = _checked_name(request["AliasName"])
+    authorize_account("CreateAlias", backend.alias_arn(name))
     key = _target(backend, request["TargetKeyId"], "CreateAlias")
     if name in backend.aliases:
         message = f"An alias with the name {backend.alias_arn(name)} already exists"
@@ -26,9 +29,10 @@ def create_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
 
 def update_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
-    alias = _existing(backend, request["AliasName"])
-    key = _target(backend, request["TargetKeyId"], "UpdateAlias")
+    alias = _existing(backend, request["AliasName"], "UpdateAlias")
     before = backend.keys[alias.key_id]
+    authorize(before, "UpdateAlias")
+    key = _target(backend, request["TargetKeyId"], "UpdateAlias")
     same_kind = specs.kind(before.key_spec) == specs.kind(key.key_spec)
     if not same_kind or before.key_usage != key.key_usage:
         raise validation(
@@ -41,13 +45,15 @@ def update_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
 
 def delete_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html"""
-    del backend.aliases[_existing(backend, request["AliasName"]).name]
+    alias = _existing(backend, request["AliasName"], "DeleteAlias")
+    authorize(touch(backend.keys[alias.key_id]), "DeleteAlias")
+    del backend.aliases[alias.name]
 
 
 def list_aliases(backend: LabKmsBackend, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
     if "KeyId" in request:
-        key = managed_key_for(backend, request["KeyId"], "ListAliases")
+        key = own_key(backend, request["KeyId"], "ListAliases")
         listed = {a.name: _entry(a) for a in _aliases_of(backend, key)}
     else:
         # AWS lists its predefined aliases too; those without a key yet have no TargetKeyId.
@@ -96,8 +102,9 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _existing(backend: LabKmsBackend, name: str) -> Alias:
+def _existing(backend: LabKmsBackend, name: str, operation: str) -> Alias:
     alias = backend.aliases.get(_checked_name(name))
+    authorize_account(operation, backend.alias_arn(name))
     if alias is None:
         raise not_found(f"Alias {backend.alias_arn(name)} is not found.")
     return alias

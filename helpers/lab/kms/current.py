@@ -1,10 +1,48 @@
-"""The request at hand: who calls, and which keys it concerns."""
+"""The request at hand: who asks for what, which keys it concerns, what was decided about it."""
 
+from collections import deque
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..caller import Caller
+from ..policy import Decision
 
-CALLER: ContextVar[Caller] = ContextVar("CALLER")
 
-# The ARNs of the keys that the request concerns, for the audit trail.
-TOUCHED: ContextVar[list[str]] = ContextVar("TOUCHED")
+@dataclass(frozen=True)
+class Call:
+    """One request: what is asked, by whom, by which way, and its names in the audit trail.
+
+    ``invoked_by`` is the AWS service that asks on the caller's behalf ("s3.amazonaws.com"),
+    ``source_arn`` the resource for which a service asks.
+    """
+
+    operation: str
+    caller: Caller
+    request_id: str
+    event_id: str
+    user_agent: str = ""
+    secure: bool = True
+    invoked_by: str = ""
+    source_arn: str = ""
+
+
+@dataclass
+class Current:
+    """A call while it is answered, and afterwards.
+
+    ``touched`` are the ARNs of the keys it concerns, ``error`` the code if it ended with one.
+    """
+
+    call: Call
+    members: dict[str, Any]
+    region: str
+    touched: list[str] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    error: str = ""
+
+
+CURRENT: ContextVar[Current] = ContextVar("CURRENT")
+
+# The request that was answered last, for ``lab.explain``.
+LAST: deque[Current] = deque(maxlen=1)

@@ -7,7 +7,6 @@ from ..hsm import material
 from ..hsm.errors import SpecUnavailable
 from . import specs
 from .access import (
-    check_grant_tokens,
     check_no_recipient,
     check_region,
     check_symmetric,
@@ -84,7 +83,6 @@ def _data_key_pair(backend: LabKmsBackend, request: Request, operation: str) -> 
 
 
 def _wrapping_key(backend: LabKmsBackend, request: Request, operation: str) -> Key:
-    check_grant_tokens(request)
     key = key_for(backend, request["KeyId"], operation, key_usage=specs.ENCRYPT_DECRYPT)
     check_symmetric(key)
     stop_if_dry_run(request)

@@ -62,14 +62,6 @@ def ciphertext_of_unknown_key() -> KmsError:
     return KmsError("AccessDeniedException", message)
 
 
-def access_denied(principal: str, action: str, arn: str, reason: str) -> KmsError:
-    message = (
-        f"User: {principal} is not authorized to perform: {action} on resource: {arn} "
-        f"because {reason}"
-    )
-    return KmsError("AccessDeniedException", message)
-
-
 def dry_run() -> KmsError:
     message = "The request would have succeeded, but the DryRun option is set."
     return KmsError("DryRunOperationException", message)

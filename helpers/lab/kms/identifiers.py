@@ -5,8 +5,11 @@ Source: KMS Developer Guide, "Key identifiers"; the errors are recorded answers 
 
 import re
 
-from .current import CALLER, TOUCHED
-from .exceptions import KmsError, access_denied, not_found
+from moto.kms.models import kms_backends
+
+from .authorization import refusal_elsewhere
+from .current import CURRENT
+from .exceptions import KmsError, not_found
 from .key import Key
 from .models import AWS_ALIAS_PREFIX, AWS_MANAGED, LabKmsBackend
 
@@ -16,11 +19,6 @@ _ARN = re.compile(
     re.DOTALL,
 )
 _KEY_ID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
-
-NO_RESOURCE_POLICY = (
-    "the resource does not exist in this Region, no resource-based policies allow access, or a "
-    "resource-based policy explicitly denies access"
-)
 
 
 def find_key(
@@ -34,8 +32,8 @@ def find_key(
 
     Raises NotFoundException for what doesn't exist or lies in another Region,
     InvalidArnException for an alias where only a key ID or key ARN will do, and
-    AccessDeniedException for a key of another account: AWS doesn't tell missing from forbidden,
-    and until key policies are enforced none lets another account in.
+    AccessDeniedException for what another account doesn't have: AWS doesn't tell missing from
+    forbidden. Whether the caller may use the key is another question (``authorization``).
     """
     region, account_id, resource, is_alias = _split_arn(backend, key_id)
     if is_alias and not aliases:
@@ -44,7 +42,7 @@ def find_key(
     if region != backend.region_name:
         raise not_found(f"Invalid arn {region}")
     if account_id != backend.account_id:
-        raise access_denied(CALLER.get().arn, f"kms:{operation}", key_id, NO_RESOURCE_POLICY)
+        return touch(_find_elsewhere(account_id, region, resource, operation))
     if is_alias:
         key = _find_alias(backend, resource, operation)
         missing = f"Alias {backend.alias_arn(resource)} is not found."
@@ -59,9 +57,25 @@ def find_key(
 
 def touch(key: Key) -> Key:
     """Note that the request concerns this key, for the audit trail."""
-    arns = TOUCHED.get([])
-    if key.arn not in arns:
-        arns.append(key.arn)
+    current = CURRENT.get(None)  # None: looked at from the inside, by no request
+    if current and key.arn not in current.touched:
+        current.touched.append(key.arn)
+    return key
+
+
+def backend_of(account_id: str, region: str) -> LabKmsBackend | None:
+    """KMS in an account and Region, if the lab has the account."""
+    # Asking moto for an account makes one.
+    return kms_backends[account_id][region] if account_id in kms_backends else None  # type: ignore[return-value]
+
+
+def _find_elsewhere(account_id: str, region: str, resource: str, operation: str) -> Key:
+    backend = backend_of(account_id, region)
+    key = backend and (
+        backend.key_of_alias(resource) if resource.startswith("alias/") else backend.key(resource)
+    )
+    if key is None:
+        raise refusal_elsewhere(operation)
     return key
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..hsm.domain import Domain
 from ..partitions import partition_of
-from ..policy import aws_managed_key_policy, default_key_policy
+from ..policy import Grant, Policy, aws_managed_key_policy, default_key_policy, parse_policy
 from . import specs
 
 
@@ -66,6 +66,20 @@ class LastUsage(NamedTuple):
     request_id: str
 
 
+class KeyGrant(NamedTuple):
+    """A grant as it was asked for, and ``grant``: what of it decides.
+
+    ``place`` counts the key's grants in the order in which they were made.
+    """
+
+    grant: Grant
+    place: int
+    name: str
+    creation_date: datetime
+    issuing_account: str
+    members: dict[str, Any]
+
+
 @dataclass
 class Key:
     """A KMS key.
@@ -96,6 +110,17 @@ class Key:
     multi_region_set: MultiRegionSet | None = None
     last_usage: LastUsage | None = None
     tags: dict[str, Tag] = field(default_factory=dict)
+    grants: dict[str, KeyGrant] = field(default_factory=dict)
+    grants_made: int = 0
+    compiled_policy: Policy = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.put_policy(self.policy)
+
+    def put_policy(self, policy: str) -> None:
+        """Attach a key policy. Raises MalformedPolicy, and leaves the key as it was."""
+        self.compiled_policy = parse_policy(policy)
+        self.policy = policy
 
     @property
     def arn(self) -> str:

@@ -1,14 +1,18 @@
 """Making, describing, disabling and deleting KMS keys, and reading their policy."""
 
+from functools import partial
 from typing import Any
 
+from ..caller import principal_exists
 from ..clock import clock
 from ..hsm.errors import SpecUnavailable
-from ..policy import MalformedPolicy, parse_policy
+from ..policy import INVALID_PRINCIPALS, MalformedPolicy, parse_policy
 from . import specs, tags
 from .access import check_region, key_for, managed_key_for
-from .exceptions import KmsError, no_library, validation
+from .authorization import authorize_account, would_lock_out
+from .exceptions import KmsError, no_library, not_found, validation
 from .identifiers import touch
+from .key import Key
 from .materials import resume
 from .models import LabKmsBackend
 from .paging import page
@@ -29,6 +33,14 @@ def create_key(backend: LabKmsBackend, request: Request) -> Reply:
         message = f"Origin EXTERNAL is not supported for KeySpec {key_spec}"
         raise KmsError("UnsupportedOperationException", message)
     new_tags = tags.checked(request.get("Tags", []))
+    if new_tags:
+        authorize_account("TagResource")
+    policy = request.get("Policy")
+    check = None
+    if policy is not None:
+        check_policy(policy, backend)
+        if not request.get("BypassPolicyLockoutSafetyCheck"):
+            check = partial(check_lock_out, policy=policy)
     try:
         key = backend.add_key(
             key_spec,
@@ -36,8 +48,9 @@ def create_key(backend: LabKmsBackend, request: Request) -> Reply:
             origin=origin,
             multi_region=request.get("MultiRegion", False),
             description=request.get("Description", ""),
-            policy=checked_policy(request.get("Policy")),
+            policy=policy,
             tags=new_tags,
+            check=check,
         )
     except SpecUnavailable as error:
         raise no_library(key_spec) from error
@@ -77,14 +90,23 @@ def _check_custom_key_store(request: Request, origin: str) -> None:
         raise validation("XksKeyId is valid only when Origin is EXTERNAL_KEY_STORE")
 
 
-def checked_policy(policy: str | None) -> str | None:
-    """Return the policy if it is one. Raises MalformedPolicyDocumentException."""
-    if policy is not None:
-        try:
-            parse_policy(policy)
-        except MalformedPolicy as error:
-            raise KmsError("MalformedPolicyDocumentException", error.message) from error
-    return policy
+def check_policy(policy: str, backend: LabKmsBackend) -> None:
+    """Raise MalformedPolicyDocumentException unless KMS would take this as a key policy."""
+    try:
+        principals = parse_policy(policy).principal_arns
+    except MalformedPolicy as error:
+        raise KmsError("MalformedPolicyDocumentException", error.message) from error
+    if not all(
+        arn.split(":")[1] == backend.partition and principal_exists(arn) for arn in principals
+    ):
+        raise KmsError("MalformedPolicyDocumentException", INVALID_PRINCIPALS)
+
+
+def check_lock_out(key: Key, policy: str) -> None:
+    """Raise MalformedPolicyDocumentException if the caller couldn't change the policy again."""
+    if would_lock_out(key, parse_policy(policy)):
+        message = "The new key policy will not allow you to update the key policy in the future."
+        raise KmsError("MalformedPolicyDocumentException", message)
 
 
 def describe_key(backend: LabKmsBackend, request: Request) -> Reply:
@@ -160,8 +182,22 @@ def get_key_policy(backend: LabKmsBackend, request: Request) -> Reply:
     key = managed_key_for(backend, request["KeyId"], "GetKeyPolicy")
     name = request.get("PolicyName", POLICY_NAME)
     if name != POLICY_NAME:
-        raise KmsError("NotFoundException", f"No such policy exists: {name}")
+        raise not_found(f"No such policy exists: {name}")
     return {"Policy": key.policy, "PolicyName": name}
+
+
+def put_key_policy(backend: LabKmsBackend, request: Request) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
+    key = managed_key_for(backend, request["KeyId"], "PutKeyPolicy")
+    name = request.get("PolicyName", POLICY_NAME)
+    if name == "AWS_RAM":
+        raise validation("The AWS_RAM policy can only be managed by the RAM service.")
+    if name != POLICY_NAME:
+        raise not_found(f"No such policy exists: {name}")
+    check_policy(request["Policy"], backend)
+    if not request.get("BypassPolicyLockoutSafetyCheck"):
+        check_lock_out(key, request["Policy"])
+    key.put_policy(request["Policy"])
 
 
 def list_key_policies(backend: LabKmsBackend, request: Request) -> Reply:
@@ -181,5 +217,6 @@ OPERATIONS = {
     "CancelKeyDeletion": cancel_key_deletion,
     "GetKeyLastUsage": get_key_last_usage,
     "GetKeyPolicy": get_key_policy,
+    "PutKeyPolicy": put_key_policy,
     "ListKeyPolicies": list_key_policies,
 }

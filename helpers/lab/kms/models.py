@@ -3,6 +3,7 @@
 Source: KMS Developer Guide, "AWS KMS concepts".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import RLock
@@ -67,9 +68,18 @@ class LabKmsBackend(KmsBackend):
         self._next_event: datetime | None = None
 
     def add_key(
-        self, key_spec: str, key_usage: str, *, multi_region: bool = False, **properties: Any
+        self,
+        key_spec: str,
+        key_usage: str,
+        *,
+        multi_region: bool = False,
+        check: Callable[[Key], None] | None = None,
+        **properties: Any,
     ) -> Key:
-        """Make a key with new key material (none if its origin is EXTERNAL) and keep it."""
+        """Make a key with new key material (none if its origin is EXTERNAL) and keep it.
+
+        ``check`` sees the key first; what it raises leaves nothing behind.
+        """
         properties["policy"] = properties.get("policy") or default_policy(
             self.account_id, self.region_name
         )
@@ -85,6 +95,8 @@ class LabKmsBackend(KmsBackend):
         )
         if multi_region:
             key.multi_region_set = MultiRegionSet(key)
+        if check:
+            check(key)
         if key.origin == "EXTERNAL":
             key.state = "PendingImport"
         else:

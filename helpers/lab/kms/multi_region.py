@@ -11,9 +11,10 @@ from ..clock import clock
 from ..partitions import partition_of
 from . import tags
 from .access import managed_key_for
+from .authorization import authorize, authorize_account
 from .exceptions import KmsError, not_found, validation
 from .key import Key, default_policy
-from .keys import checked_policy
+from .keys import check_lock_out, check_policy
 from .materials import copy_material
 from .models import LabKmsBackend
 
@@ -26,7 +27,12 @@ def replicate_key(backend: LabKmsBackend, request: Request) -> Reply:
     key = _primary(backend, request, "ReplicateKey")
     assert key.multi_region_set is not None
     target = _other_region(backend, request["ReplicaRegion"])
-    policy = checked_policy(request.get("Policy"))
+    authorize_account("CreateKey", region=target.region_name)
+    if request.get("Tags"):
+        authorize_account("TagResource", region=target.region_name)
+    policy = request.get("Policy")
+    if policy is not None:
+        check_policy(policy, target)
     new_tags = tags.checked(request.get("Tags", []))
     if key.key_id in target.keys:
         message = f"A replica of {key.arn} already exists in {target.region_name}."
@@ -45,6 +51,8 @@ def replicate_key(backend: LabKmsBackend, request: Request) -> Reply:
         multi_region_set=key.multi_region_set,
         tags=new_tags,
     )
+    if policy is not None and not request.get("BypassPolicyLockoutSafetyCheck"):
+        check_lock_out(replica, policy)
     replica.materials = [copy_material(key, material, replica) for material in key.materials]
     if key.pending:
         replica.pending = copy_material(key, key.pending, replica)
@@ -69,6 +77,7 @@ def update_primary_region(backend: LabKmsBackend, request: Request) -> None:
     replica = next((r for r in primary.multi_region_set.replicas if r.region == region), None)
     if replica is None:
         raise not_found(f"{primary.arn} has no replica in {region}")
+    authorize(replica, "UpdatePrimaryRegion", region=region)
     shared = primary.multi_region_set
     shared.replicas[shared.replicas.index(replica)] = primary
     shared.primary = replica

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
@@ -20,19 +20,23 @@ from .. import audit
 from ..caller import Caller, caller_of
 from ..clock import clock
 from ..errors import LabError
+from ..policy import IDENTITY_ONLY_ACTIONS
 from . import (
     agreement,
     aliases,
     data_keys,
     encryption,
+    grants,
     importing,
+    key_stores,
     keys,
     multi_region,
     rotation,
     signatures,
     tags,
 )
-from .current import CALLER, TOUCHED
+from .authorization import authorize_account
+from .current import CURRENT, LAST, Call, Current
 from .exceptions import KmsError
 from .key import LastUsage
 from .models import LOCK, LabKmsBackend, apply_time
@@ -52,20 +56,18 @@ OPERATIONS: dict[str, Operation] = {
     **importing.OPERATIONS,
     **rotation.OPERATIONS,
     **multi_region.OPERATIONS,
+    **grants.OPERATIONS,
+    **key_stores.OPERATIONS,
+}
+
+# IAM policies decide alone, about all of the account. ListRetirableGrants asks for itself, about
+# the principal that it names.
+ACCOUNT_OPERATIONS = {action.removeprefix("kms:") for action in IDENTITY_ONLY_ACTIONS} - {
+    "ListRetirableGrants"
 }
 
 # Operations that count as a use of their key.
 USES = CRYPTOGRAPHIC - {"GetPublicKey", "ReEncryptFrom", "ReEncryptTo"} | {"ReEncrypt"}
-
-
-class Call(NamedTuple):
-    """One request: what is asked, by whom, and its names in the audit trail."""
-
-    operation: str
-    caller: Caller
-    request_id: str
-    event_id: str
-    user_agent: str
 
 
 _HOST = re.compile(
@@ -89,6 +91,7 @@ class LabKmsResponse(KmsResponse):
             request_id=_new_id(),
             event_id=_new_id(),
             user_agent=request.headers.get("User-Agent", ""),
+            secure=request.scheme == "https",
         )
         answer = {
             "Content-Type": "application/x-amz-json-1.1",
@@ -121,18 +124,23 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
     Raises KmsError. A request that is no request of KMS's API leaves no record.
     """
     members = parse_request(call.operation, _document(call.operation, body))
-    touched: list[str] = []
-    TOUCHED.set(touched)
-    CALLER.set(call.caller)
+    current = Current(call, members, backend.region_name)
+    CURRENT.set(current)
     reply, problem = None, None
     try:
         with LOCK:
             apply_time()
+            LAST.append(current)
+            if call.operation in ACCOUNT_OPERATIONS:
+                authorize_account(call.operation)
+            for token in members.get("GrantTokens", []):
+                grants.read_token(backend, token)
             reply = OPERATIONS[call.operation](backend, members)
             if call.operation in USES:
                 _record_usage(reply or {}, call)
     except KmsError as error:
         problem = (error.code, error.message)
+        current.error = error.code
         raise
     finally:
         audit.record_call(
@@ -142,12 +150,42 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             request=members,
             reply=reply,
             error=problem,
-            key_arns=touched,
+            key_arns=current.touched,
             request_id=call.request_id,
             event_id=call.event_id,
             user_agent=call.user_agent,
+            invoked_by=call.invoked_by or None,
         )
     return reply
+
+
+def call_for_service(
+    operation: str,
+    members: dict[str, Any],
+    *,
+    region: str,
+    caller: Caller,
+    invoked_by: str = "",
+    source_arn: str = "",
+    key_account: str = "",
+) -> dict[str, Any] | None:
+    """One operation that a service of AWS asks for: for its caller, or for itself.
+
+    For a caller ``invoked_by`` is the service ("s3.amazonaws.com"); for itself the caller is
+    ``caller.service(...)``, and ``key_account`` the account that the key is in. ``source_arn``
+    is the resource for which it asks. Members and reply hold bytes, not base64.
+    Raises KmsError.
+    """
+    backend = _backend(caller.account_id or key_account, region)
+    call = Call(
+        operation=operation,
+        caller=caller,
+        request_id=_new_id(),
+        event_id=_new_id(),
+        invoked_by=invoked_by,
+        source_arn=source_arn,
+    )
+    return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
 
 
 def _document(operation: str, body: bytes) -> dict[str, Any]:

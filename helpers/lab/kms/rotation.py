@@ -11,7 +11,6 @@ from ..clock import clock
 from . import specs
 from .access import managed_key_for
 from .exceptions import KmsError, wrong_origin
-from .identifiers import find_key
 from .key import Key, KeyMaterial
 from .materials import pending_state, rotate
 from .models import LabKmsBackend
@@ -59,7 +58,7 @@ def disable_key_rotation(backend: LabKmsBackend, request: Request) -> None:
 
 def get_key_rotation_status(backend: LabKmsBackend, request: Request) -> Reply:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
-    key = find_key(backend, request["KeyId"], "GetKeyRotationStatus", aliases=False)
+    key = managed_key_for(backend, request["KeyId"], "GetKeyRotationStatus")
     primary = key.multi_region_set.primary if key.multi_region_set else key
     on = primary.rotation_period_days is not None and "Deletion" not in key.state
     reply: Reply = {"KeyId": key.arn, "KeyRotationEnabled": on}

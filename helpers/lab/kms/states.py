@@ -49,7 +49,7 @@ _NOT_WHILE_PENDING = {"DisableKey", "EnableKey"}
 
 # Need an enabled key; that a key without material can't be rotated by the calendar is told by
 # its origin, not by its state.
-_ENABLED = {"ReplicateKey", "RotateKeyOnDemand", "UpdatePrimaryRegion"}
+_ENABLED = {"CreateGrant", "ReplicateKey", "RotateKeyOnDemand", "UpdatePrimaryRegion"}
 _CALENDAR = {"DisableKeyRotation", "EnableKeyRotation"}
 
 

@@ -160,17 +160,19 @@ def _check_scalar(shape: Shape, value: Any, path: str, problems: list[str]) -> N
         ):
             if bound in limits and wrong(value, limits[bound]):
                 constraint = f"Member must have value {words} {limits[bound]}"
-                problems.append(_failed(value, path, constraint))
+                problems.append(_failed(shape, value, path, constraint))
         return
     if shape.type_name in ("string", "blob"):
         _check_length(shape, value, path, problems)
     if shape.type_name == "string":
         if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
             constraint = f"Member must satisfy regular expression pattern: {limits['pattern']}"
-            problems.append(_failed(value, path, constraint))
+            problems.append(_failed(shape, value, path, constraint))
         if "enum" in limits and value not in limits["enum"]:
             order = ", ".join(ENUM_ORDER.get(shape.name, limits["enum"]))
-            problems.append(_failed(value, path, f"Member must satisfy enum value set: [{order}]"))
+            problems.append(
+                _failed(shape, value, path, f"Member must satisfy enum value set: [{order}]")
+            )
 
 
 def _check_length(shape: Shape, value: Any, path: str, problems: list[str]) -> None:
@@ -180,11 +182,12 @@ def _check_length(shape: Shape, value: Any, path: str, problems: list[str]) -> N
     ):
         if bound in shape.metadata and wrong(len(value), shape.metadata[bound]):
             constraint = f"Member must have length {words} {shape.metadata[bound]}"
-            problems.append(_failed(value, path, constraint))
+            problems.append(_failed(shape, value, path, constraint))
 
 
-def _failed(value: Any, path: str, constraint: str) -> str:
-    quoted = "Value" if isinstance(value, bytes) else f"Value '{value}'"
+def _failed(shape: Shape, value: Any, path: str, constraint: str) -> str:
+    secret = isinstance(value, bytes) or shape.metadata.get("sensitive")
+    quoted = "Value" if secret else f"Value '{value}'"
     return f"{quoted} at '{path}' failed to satisfy constraint: {constraint}"
 
 

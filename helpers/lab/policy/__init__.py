@@ -17,10 +17,17 @@ Pure: this room imports the standard library only. It knows nothing of moto, HTT
 from .decision import ADMINISTRATOR_ACCESS, Decision, Reason, decide, locks_out
 from .documents import aws_managed_key_policy, default_key_policy
 from .errors import MalformedPolicy
-from .grants import GRANT_OPERATIONS, Grant, grant_allows, may_pass_on, may_retire
-from .messages import access_denied_message
-from .operations import ALIAS_ACTIONS, IDENTITY_ONLY_ACTIONS
-from .parsing import parse_policy
+from .grants import (
+    ENCRYPTION_CONTEXT_OPERATIONS,
+    GRANT_OPERATIONS,
+    Grant,
+    grant_allows,
+    may_pass_on,
+    may_retire,
+)
+from .messages import access_denied_message, elsewhere_message
+from .operations import ALIAS_ACTIONS, CROSS_ACCOUNT_OPERATIONS, IDENTITY_ONLY_ACTIONS
+from .parsing import INVALID_PRINCIPALS, parse_policy
 from .principals import Kind, Principal, Reach
 from .request import Request
 from .statements import ElementTrace, Policy, Statement, StatementTrace
@@ -28,8 +35,11 @@ from .statements import ElementTrace, Policy, Statement, StatementTrace
 __all__ = [
     "ADMINISTRATOR_ACCESS",
     "ALIAS_ACTIONS",
+    "CROSS_ACCOUNT_OPERATIONS",
+    "ENCRYPTION_CONTEXT_OPERATIONS",
     "GRANT_OPERATIONS",
     "IDENTITY_ONLY_ACTIONS",
+    "INVALID_PRINCIPALS",
     "Decision",
     "ElementTrace",
     "Grant",
@@ -46,6 +56,7 @@ __all__ = [
     "aws_managed_key_policy",
     "decide",
     "default_key_policy",
+    "elsewhere_message",
     "grant_allows",
     "locks_out",
     "may_pass_on",

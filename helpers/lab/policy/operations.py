@@ -22,3 +22,31 @@ IDENTITY_ONLY_ACTIONS = frozenset(
 
 # Two decisions (UpdateAlias: three): the alias, with key_policy=None, then each key.
 ALIAS_ACTIONS = frozenset(("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"))
+
+# Which operations work on a key of another account, by their names in kms:... actions.
+CROSS_ACCOUNT_OPERATIONS = frozenset(
+    (
+        "CreateGrant",
+        "Decapsulate",
+        "Decrypt",
+        "DeriveSharedSecret",
+        "DescribeKey",
+        "Encapsulate",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GetKeyRotationStatus",
+        "GetPublicKey",
+        "ListGrants",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+        "RetireGrant",
+        "RevokeGrant",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    )
+)

@@ -1,0 +1,87 @@
+"""Acting as somebody else: a role of the lab's IAM, and a session of it."""
+
+import json
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from botocore.session import Session as BotocoreSession
+
+from .errors import LabError
+from .partitions import partition_of
+from .policy import MalformedPolicy, parse_policy
+
+POLICY_NAME = "permissions"
+# The way into another account: a role that doesn't exist there (see ``caller``).
+VISITOR = "lab-administrator"
+
+
+def as_role(
+    name: str, policy: dict[str, Any] | str | None, account_id: str, region: str, own: str
+) -> boto3.Session:
+    """A session of the role ``name`` in an account, made there with this one policy.
+
+    A role that exists already keeps all but the policy. Raises LabError for what can't be a role
+    or a policy.
+    """
+    document = _document(policy)
+    partition = partition_of(region)
+    session = boto3.DEFAULT_SESSION or boto3.Session()
+    if account_id != own:
+        session = _assumed(
+            session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", VISITOR, region
+        )
+    iam = session.client("iam")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {
+                "AWS": [f"arn:{partition}:iam::{each}:root" for each in sorted({account_id, own})]
+            },
+            "Action": "sts:AssumeRole",
+        },
+    }
+    try:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    except ClientError as error:
+        raise LabError(f"{name!r} can't be a role: {error.response['Error']['Message']}") from None
+    arn = iam.get_role(RoleName=name)["Role"]["Arn"]
+    if document is None:
+        if POLICY_NAME in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=name, PolicyName=POLICY_NAME)
+    else:
+        iam.put_role_policy(RoleName=name, PolicyName=POLICY_NAME, PolicyDocument=document)
+    return _assumed(session, arn, name, region)
+
+
+def _document(policy: dict[str, Any] | str | None) -> str | None:
+    if policy is None:
+        return None
+    try:
+        text = policy if isinstance(policy, str) else json.dumps(policy)
+        parse_policy(text, kind="identity")
+    except MalformedPolicy as error:
+        raise LabError(f"This is no IAM policy: {error.detail}.") from None
+    except TypeError as error:
+        raise LabError(f"This is no IAM policy: {error}.") from None
+    return text
+
+
+def _assumed(session: Any, role_arn: str, session_name: str, region: str) -> boto3.Session:
+    credentials = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)[
+        "Credentials"
+    ]
+    # The data files of AWS's services are in the first session's memory already.
+    botocore_session = BotocoreSession()
+    loader = session._session.get_component("data_loader")
+    botocore_session.register_component("data_loader", loader)
+    return boto3.Session(
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        region_name=region,
+        botocore_session=botocore_session,
+    )

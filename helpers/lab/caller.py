@@ -97,7 +97,7 @@ def _role_session(session: Any, access_key_id: str, partition: str) -> Caller:
     if role:
         policies = (*role.policies.items(), *_documents(role.managed_policies))
         boundary = _document(iam, role.permissions_boundary_arn)
-        tags = _tags((role.tags or {}).values())
+        tags = _tags(role.tags or [])
     elif session.of_no_role:
         policies = (EVERYTHING,)
     return Caller(
@@ -135,12 +135,19 @@ def _role(iam: Any, role_arn: str) -> Any:
 
 
 def _documents(managed_policies: Any) -> list[NamedPolicy]:
-    return [(policy.name, policy.document) for policy in managed_policies.values()]
+    return [(policy.name, _in_force(policy)) for policy in managed_policies.values()]
 
 
 def _document(iam: Any, arn: str | None) -> NamedPolicy | None:
     found = iam.managed_policies.get(arn) if arn else None
-    return (found.name, found.document) if found else None
+    return (found.name, _in_force(found)) if found else None
+
+
+def _in_force(managed_policy: Any) -> str:
+    """The document of the policy's default version."""
+    default = managed_policy.default_version_id
+    found: str = next(v.document for v in managed_policy.versions if v.version_id == default)
+    return found
 
 
 def _tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -71,9 +71,9 @@ def _document(policy: dict[str, Any] | str | None) -> str | None:
 
 
 def _assumed(session: Any, role_arn: str, session_name: str, region: str) -> boto3.Session:
-    credentials = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)[
-        "Credentials"
-    ]
+    session_name = session_name if len(session_name) > 1 else f"{session_name}-session"
+    issued = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)
+    credentials = issued["Credentials"]
     # The data files of AWS's services are in the first session's memory already.
     botocore_session = BotocoreSession()
     loader = session._session.get_component("data_loader")

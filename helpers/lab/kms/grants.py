@@ -281,6 +281,17 @@ def read_token(backend: LabKmsBackend, token: str) -> tuple[Key, KeyGrant]:
         raise KmsError("InvalidGrantTokenException", "Invalid grant token.") from error
 
 
+def check_tokens(backend: LabKmsBackend, operation: str, members: Request) -> None:
+    """Raise InvalidGrantTokenException for a grant token that names no grant.
+
+    In the lab a grant is effective at once, so a token adds nothing to it. DescribeKey takes
+    tokens, and by its API reference refuses none.
+    """
+    if "GrantTokens" in members and operation != "DescribeKey":
+        for token in members["GrantTokens"]:
+            read_token(backend, token)
+
+
 OPERATIONS = {
     "CreateGrant": create_grant,
     "ListGrants": list_grants,

@@ -19,6 +19,7 @@ from botocore.model import OperationModel, Shape
 from botocore.parsers import create_parser
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from moto.kms.models import kms_backends
 
 from helpers import lab
 from helpers.lab.kms import responses
@@ -68,6 +69,8 @@ KEYS: dict[str, Document] = {
 }
 
 
+ACCOUNT = "123456789012"
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:user/admin"
 ALIASED = ("one", "rsa", "hmac")
 
 
@@ -88,8 +91,20 @@ class Wire:
         self.names["@ciphertext"] = base64.b64encode(made["CiphertextBlob"]).decode()
         public_key = self.client.get_public_key(KeyId=self.names["@ecdh"])["PublicKey"]
         self.names["@public"] = base64.b64encode(public_key).decode()
+        self.policy = self.client.get_key_policy(KeyId=self.names["@one"])["Policy"]
+        self.grant()
         self.client.disable_key(KeyId=self.names["@disabled"])
         self.client.schedule_key_deletion(KeyId=self.names["@pending"])
+
+    def grant(self) -> None:
+        """Make the grant that requests can name."""
+        made = self.client.create_grant(
+            KeyId=self.names["@one"],
+            GranteePrincipal=ADMINISTRATOR,
+            RetiringPrincipal=ADMINISTRATOR,
+            Operations=["Decrypt"],
+        )
+        self.names |= {"@grant": made["GrantId"], "@token": made["GrantToken"]}
 
     def send(self, operation: str, body: bytes, **headers: str) -> Answer:
         """POST a body as botocore would, and return the status and the JSON of the answer."""
@@ -122,7 +137,7 @@ class Wire:
     def everything(self) -> list[Answer]:
         """All that can be seen of the old keys, and whether the old ciphertext still opens."""
         seen = [self.call("DescribeKey", {"KeyId": f"@{name}"}) for name in KEYS]
-        for operation in ("ListResourceTags", "GetKeyPolicy"):
+        for operation in ("ListResourceTags", "GetKeyPolicy", "ListGrants"):
             seen += [self.call(operation, {"KeyId": f"@{name}"}) for name in ("one", "hmac")]
         seen += [self.call("ListAliases", {}), self.call("ListKeys", {"Limit": 1000})]
         return [*seen, self.call("Decrypt", {"CiphertextBlob": "@ciphertext"})]
@@ -131,11 +146,16 @@ class Wire:
         """Undo what accepted noise did to the keys, so that the next requests reach far."""
         for name in KEYS:
             key = {"KeyId": f"@{name}"}
+            # From the inside: accepted noise may have locked the administrator out.
+            held: Any = kms_backends[ACCOUNT]["us-east-1"]
+            held.keys[self.names[key["KeyId"]]].put_policy(self.policy)
             if name != "pending":
                 self.call("CancelKeyDeletion", key)
             else:
                 self.call("ScheduleKeyDeletion", key)
             self.call("DisableKey" if name == "disabled" else "EnableKey", key)
+        if self.call("ListGrants", {"KeyId": "@one"})[1].get("Grants") == []:
+            self.grant()
         for name in ALIASED:
             alias = {"AliasName": f"alias/{name}", "TargetKeyId": f"@{name}"}
             self.call("DeleteAlias", {"AliasName": f"alias/{name}"})
@@ -228,6 +248,10 @@ ALIASES = [
     "one",
     "alias/a:b",
 ]
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "%s"}, '
+    '"Action": "%s", "Resource": "*"}]}'
+)
 POLICIES = [
     "",
     "{}",
@@ -239,14 +263,27 @@ POLICIES = [
     "NaN",
     "\0",
     "ä",
+    # The last two would lock the administrator out of the key.
+    POLICY % ("arn:aws:iam::123456789012:root", "kms:*"),
+    POLICY % ("arn:aws:iam::123456789012:user/nobody", "kms:*"),
+    POLICY % ("222222222222", "kms:*"),
+    POLICY % ("*", "kms:Encrypt"),
 ]
+PRINCIPALS = [
+    ADMINISTRATOR, ADMINISTRATOR.replace("admin", "nobody"), "arn:aws:iam::123456789012:root",
+    "123456789012", "222222222222", "arn:aws:iam::222222222222:role/r", "s3.amazonaws.com", "arn:",
+    "arn:aws:sts::123456789012:assumed-role/r/s", "arn:aws:iam::123456789012:group/g", "*",
+]  # fmt: skip
 
 BY_SHAPE: dict[str, st.SearchStrategy[Any]] = {
     "KeyIdType": st.sampled_from(KEY_IDS) | st.sampled_from(ODD_KEY_IDS) | any_text,
     "AliasNameType": st.sampled_from(ALIASES) | any_text,
     "MarkerType": st.sampled_from(MARKERS) | any_text,
     "PolicyType": st.sampled_from(POLICIES) | any_text,
-    "GrantTokenList": st.just([]) | st.lists(any_text, max_size=11),
+    "GrantTokenList": st.just([]) | st.lists(any_text | st.just("@token"), max_size=11),
+    "GrantTokenType": st.just("@token") | any_text,
+    "GrantIdType": st.sampled_from(["@grant", "@grant", "0" * 64, "x"]) | any_text,
+    "PrincipalIdType": st.sampled_from(PRINCIPALS) | any_text,
 }
 
 
@@ -593,14 +630,8 @@ def test_targets_that_name_no_operation(wire: Wire, target: str) -> None:
     assert (status, document["__type"]) == (400, "UnknownOperationException")
 
 
-def test_every_other_operation_says_that_the_lab_lacks_it(wire: Wire) -> None:
-    others = set(wire.model.operation_names) - set(OPERATIONS)
-    assert others
-    for operation in others:
-        for body in (b"{}", b"[", b'{"KeyId": "x"}'):
-            status, document = wire.send(operation, body)
-            assert (status, document["__type"]) == (400, "NotInTheLab"), operation
-            assert operation in document["message"]
+def test_the_lab_answers_every_operation_of_the_model(wire: Wire) -> None:
+    assert set(OPERATIONS) == set(wire.model.operation_names)
 
 
 SIGNED = (

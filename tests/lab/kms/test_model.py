@@ -1382,9 +1382,3 @@ def test_rsa_encryption_takes_no_context_and_names_its_key(kms: BaseClient) -> N
     other = how | {"EncryptionAlgorithm": "RSAES_OAEP_SHA_1"}
     code, _ = refusal(kms, "decrypt", CiphertextBlob=blob, **other)
     assert code == "InvalidCiphertextException"
-
-
-def test_an_operation_that_the_lab_lacks_says_so(kms: BaseClient) -> None:
-    with pytest.raises(ClientError, match="kms:ListRetirableGrants") as caught:
-        kms.list_retirable_grants(RetiringPrincipal=f"arn:aws:iam::{ACCOUNT}:root")
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

@@ -79,6 +79,16 @@ PEER_DER = (
     .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 )
 
+LOCKED_IN = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": '
+    '{"AWS": "arn:aws:iam::123456789012:root"}, "Action": "kms:*", "Resource": "*"}]}'
+)
+NO_GRANT = {"GrantId": "0" * 64}
+# The grant is looked for whatever the key's state is.
+GRANT_MISSING = ALWAYS | {
+    state: ("NotFoundException", None) for state in STATES if state != "Deleted"
+}
+
 # A name here stands for a value that only the key itself, while enabled, can make.
 CIPHERTEXT, RSA_CIPHERTEXT, SIGNATURE, A_MAC, ENCAPSULATED, OTHER_CIPHERTEXT = (
     "<ciphertext>",
@@ -268,6 +278,25 @@ CASES: dict[str, tuple[str, Members, Members, dict[str, Answer]]] = {
         {"KeyId": "KEY"},
         IMPORTING | {"PendingDeletion": UNSUPPORTED},
     ),
+    "PutKeyPolicy": (
+        "PutKeyPolicy",
+        SYMMETRIC,
+        {"KeyId": "KEY", "Policy": LOCKED_IN},
+        ALWAYS,
+    ),
+    "CreateGrant": (
+        "CreateGrant",
+        SYMMETRIC,
+        {
+            "KeyId": "KEY",
+            "GranteePrincipal": "arn:aws:iam::123456789012:user/admin",
+            "Operations": ["Decrypt"],
+        },
+        CRYPTOGRAPHIC,
+    ),
+    "ListGrants": ("ListGrants", SYMMETRIC, {"KeyId": "KEY"}, ALWAYS),
+    "RevokeGrant": ("RevokeGrant", SYMMETRIC, {"KeyId": "KEY"} | NO_GRANT, GRANT_MISSING),
+    "RetireGrant": ("RetireGrant", SYMMETRIC, {"KeyId": "KEY"} | NO_GRANT, GRANT_MISSING),
     "CancelKeyDeletion": ("CancelKeyDeletion", SYMMETRIC, {"KeyId": "KEY"}, CANCELLING),
 }
 
@@ -326,6 +355,8 @@ def traces(kms: BaseClient, arn: str) -> tuple[Any, ...]:
     try:
         key = kms.describe_key(KeyId=arn)["KeyMetadata"]
         tags = kms.list_resource_tags(KeyId=arn)["Tags"]
+        tags += kms.list_grants(KeyId=arn)["Grants"]
+        tags += [kms.get_key_policy(KeyId=arn)["Policy"]]
     except ClientError:
         key, tags = None, None
     return key, tags, kms.list_aliases()["Aliases"]
@@ -396,7 +427,13 @@ def test_the_table_is_complete(kms: BaseClient) -> None:
         }
     }
     assert {operation for operation, _, _, _ in CASES.values()} == taking_a_key
-    assert set(OPERATIONS) - taking_a_key == {"CreateKey", "ListKeys", "GenerateRandom"}
+    # The others are about no key: they make one, or ask for a list, or for a key store.
+    assert {name for name in OPERATIONS.keys() - taking_a_key if "CustomKeyStore" not in name} == {
+        "CreateKey",
+        "GenerateRandom",
+        "ListKeys",
+        "ListRetirableGrants",
+    }
     assert all(set(answers) == set(STATES) for _, _, _, answers in CASES.values())
 
 

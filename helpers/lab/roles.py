@@ -1,10 +1,11 @@
 """Acting as somebody else: a role of the lab's IAM, and a session of it."""
 
 import json
+import re
+from contextlib import suppress
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
 from .errors import LabError
@@ -12,6 +13,7 @@ from .partitions import partition_of
 from .policy import MalformedPolicy, parse_policy
 
 POLICY_NAME = "permissions"
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 # The way into another account: a role that doesn't exist there (see ``caller``).
 VISITOR = "lab-administrator"
 
@@ -24,6 +26,8 @@ def as_role(
     A role that exists already keeps all but the policy. Raises LabError for what can't be a role
     or a policy.
     """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise LabError(f"{name!r} can't be a role: its name is 1 to 64 letters, digits and +=,.@_-")
     document = _document(policy)
     partition = partition_of(region)
     session = boto3.DEFAULT_SESSION or boto3.Session()
@@ -42,12 +46,8 @@ def as_role(
             "Action": "sts:AssumeRole",
         },
     }
-    try:
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    except iam.exceptions.EntityAlreadyExistsException:
-        pass
-    except ClientError as error:
-        raise LabError(f"{name!r} can't be a role: {error.response['Error']['Message']}") from None
     arn = iam.get_role(RoleName=name)["Role"]["Arn"]
     if document is None:
         if POLICY_NAME in iam.list_role_policies(RoleName=name)["PolicyNames"]:

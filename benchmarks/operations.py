@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from .measuring import Benchmark, ratio
 
 CALLS = 60
+MANY_KEYS = 2000
 
 CHILD = """
 import contextlib, io, json, sys, time
@@ -28,9 +30,22 @@ else:
     mock_aws().start()
 kms = boto3.client("kms", region_name="us-east-1")
 key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+for number in range(int(sys.argv[2])):
+    other = kms.create_key(Description=f"key {number}")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=f"alias/{number}", TargetKeyId=other)
+blob = kms.encrypt(KeyId=key_id, Plaintext=b"0123456789abcdef")["CiphertextBlob"]
+spec = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+signing = {
+    "KeyId": kms.create_key(**spec)["KeyMetadata"]["KeyId"],
+    "Message": b"0123456789abcdef",
+    "SigningAlgorithm": "ECDSA_SHA_256",
+}
 actions = {
     "encrypt": lambda: kms.encrypt(KeyId=key_id, Plaintext=b"0123456789abcdef"),
     "create_key": lambda: kms.create_key(),
+    "decrypt": lambda: kms.decrypt(CiphertextBlob=blob),
+    "generate_data_key": lambda: kms.generate_data_key(KeyId=key_id, KeySpec="AES_256"),
+    "sign": lambda: kms.sign(**signing),
 }
 for line in sys.stdin:
     name, calls = json.loads(line)
@@ -45,9 +60,9 @@ for line in sys.stdin:
 class Account:
     """An account in a child process: the lab's or stock moto's."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, other_keys: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", CHILD, kind],
+            [sys.executable, "-c", CHILD, kind, str(other_keys)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,8 +81,8 @@ class Account:
 
 
 @contextmanager
-def account(kind: str) -> Iterator[Account]:
-    opened = Account(kind)
+def account(kind: str, *, other_keys: int = 0) -> Iterator[Account]:
+    opened = Account(kind, other_keys)
     try:
         yield opened
     finally:
@@ -79,14 +94,36 @@ def create_key_over_encrypt() -> float:
         return ratio(lambda: lab.seconds("create_key"), lambda: lab.seconds("encrypt"), rounds=15)
 
 
-def encrypt_over_stock() -> float:
+def over_stock(action: str) -> float:
+    """An operation of the lab, with policies and audit, over the same of stock moto."""
     with account("lab") as lab, account("stock") as stock:
-        return ratio(lambda: lab.seconds("encrypt"), lambda: stock.seconds("encrypt"), rounds=15)
+        return ratio(lambda: lab.seconds(action), lambda: stock.seconds(action), rounds=15)
+
+
+def encrypt_among_many_keys() -> float:
+    with account("lab", other_keys=MANY_KEYS) as many, account("lab") as one:
+        return ratio(lambda: many.seconds("encrypt"), lambda: one.seconds("encrypt"), rounds=25)
 
 
 BENCHMARKS = {
     "create_key": Benchmark(
         "symmetric CreateKey over Encrypt, both in the lab", 1.5, create_key_over_encrypt
     ),
-    "encrypt": Benchmark("Encrypt in the lab over stock moto's", 1.0, encrypt_over_stock),
+    "encrypt": Benchmark(
+        "Encrypt in the lab over stock moto's", 1.0, partial(over_stock, "encrypt")
+    ),
+    "decrypt": Benchmark(
+        "Decrypt in the lab over stock moto's", 1.1, partial(over_stock, "decrypt")
+    ),
+    "generate_data_key": Benchmark(
+        "GenerateDataKey in the lab over stock moto's",
+        1.1,
+        partial(over_stock, "generate_data_key"),
+    ),
+    "sign": Benchmark(
+        "Sign (P-256) in the lab over stock moto's", 1.1, partial(over_stock, "sign")
+    ),
+    "many_keys": Benchmark(
+        f"Encrypt in an account of {MANY_KEYS:,} keys over one of 1", 1.1, encrypt_among_many_keys
+    ),
 }

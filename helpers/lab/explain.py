@@ -23,17 +23,20 @@ class Explanation:
     with ``source`` ("key policy", "identity policy", "grant", ...), ``policy``, ``sid``,
     ``effect``, ``matched``, ``why`` and ``decided``. ReEncrypt and aliases need several
     decisions; the first denial is the last. A request that failed before has none.
+    ``notes`` tells what allowed a request without a policy: a grant its retiring.
     """
 
     operation: str
     caller: str
     error: str
     decisions: list[dict[str, Any]]
+    notes: list[str]
 
     @property
     def allowed(self) -> bool:
         """Whether every permission that was asked for was there."""
-        return bool(self.decisions) and all(each["allowed"] for each in self.decisions)
+        asked = self.decisions or self.notes
+        return bool(asked) and all(each["allowed"] for each in self.decisions)
 
     @property
     def statements(self) -> list[dict[str, Any]]:
@@ -58,6 +61,7 @@ def _explanation(current: Current) -> Explanation:
         caller=current.call.caller.arn,
         error=current.error,
         decisions=[_decision(decision) for decision in current.decisions],
+        notes=current.notes,
     )
 
 
@@ -78,7 +82,9 @@ def _statement(line: StatementTrace, decided: bool) -> dict[str, Any]:
 
 def _lines(explanation: Explanation) -> Iterable[str]:
     yield f"{explanation.operation} by {explanation.caller}"
-    if not explanation.decisions:
+    for note in explanation.notes:
+        yield f"ALLOWED  {note}"
+    if not (explanation.decisions or explanation.notes):
         code = f" ({explanation.error})" if explanation.error else ""
         yield f"  No policy was asked: the request ended before{code}."
     for decision in explanation.decisions:

@@ -7,7 +7,7 @@ KMS Developer Guide, "Condition keys for AWS KMS".
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.kms.models import kms_backends
 
@@ -85,18 +85,11 @@ def authorize(key: Key, operation: str, *, region: str | None = None) -> None:
     ``operation`` is a name in kms:... actions: ReEncrypt asks for ReEncryptFrom and ReEncryptTo.
     """
     current = CURRENT.get()
-    request = _request(
-        current, operation, key.arn, key.account_id, _of_key(key, operation, current), region
-    )
-    if request.is_cross_account and operation not in CROSS_ACCOUNT_OPERATIONS:
+    elsewhere = current.call.caller.account_id not in ("", key.account_id)
+    if elsewhere and operation not in CROSS_ACCOUNT_OPERATIONS:
         raise refusal_elsewhere(operation)
-    decision = _decide(request, current.call.caller, key, _grants(key, operation, current.members))
-    current.decisions.append(decision)
-    if not decision.allowed:
-        message = access_denied_message(
-            request, decision, of_ciphertext=_names_no_key(operation, current.members)
-        )
-        raise KmsError("AccessDeniedException", message)
+    grants = _grants(key, operation, current.members)
+    _enforce(_ask(operation, key=key, grants=grants, region=region), operation)
 
 
 def authorize_retiring(key: Key, made: KeyGrant) -> None:
@@ -106,16 +99,15 @@ def authorize_retiring(key: Key, made: KeyGrant) -> None:
     that on, and whoever the key policy lets.
     """
     current = CURRENT.get()
-    context = _of_key(key, "RetireGrant", current)
-    request = _request(current, "RetireGrant", key.arn, key.account_id, context, None)
+    request = _ask("RetireGrant", key=key, grants=(made.grant,)).request
     if may_retire(made.grant, request):
+        current.notes.append("The grant itself lets the caller retire it.")
         return
-    caller = current.call.caller
-    if made.issuing_account.endswith(f":{caller.account_id}:root"):
-        decision = _decide(request, caller)
-        if decision.allowed and not key.compiled_policy.denies(request):
-            current.decisions.append(decision)
-            return
+    issuer = made.issuing_account.endswith(f":{current.call.caller.account_id}:root")
+    by_issuer = _ask("RetireGrant", resource=key.arn)
+    if issuer and by_issuer.allowed and not key.compiled_policy.denies(request):
+        current.decisions.append(by_issuer)
+        return
     authorize(key, "RetireGrant")
 
 
@@ -124,14 +116,16 @@ def authorize_account(operation: str, resource: str = "*", *, region: str | None
 
     For what has no key policy: CreateKey, the lists, an alias (``resource`` is its ARN).
     """
+    _enforce(_ask(operation, resource=resource, region=region), operation)
+
+
+def _enforce(decision: Decision, operation: str) -> None:
     current = CURRENT.get()
-    caller = current.call.caller
-    context = _of_new_key(current.members) if operation == "CreateKey" else {}
-    request = _request(current, operation, resource, caller.account_id, context, region)
-    decision = _decide(request, caller)
     current.decisions.append(decision)
     if not decision.allowed:
-        raise KmsError("AccessDeniedException", access_denied_message(request, decision))
+        of_ciphertext = _names_no_key(operation, current.members)
+        message = access_denied_message(decision.request, decision, of_ciphertext=of_ciphertext)
+        raise KmsError("AccessDeniedException", message)
 
 
 def refusal_elsewhere(operation: str) -> KmsError:
@@ -151,22 +145,17 @@ def would_lock_out(key: Key, key_policy: Policy) -> bool:
     Source: KMS Developer Guide, "Allow a user to create KMS keys": the permission may come from
     the key policy, or from an IAM policy if the key policy lets the account in.
     """
-    current = CURRENT.get()
-    caller = current.call.caller
-    context = (
-        _of_key(key, "PutKeyPolicy", current)
-        | _of_request("PutKeyPolicy", {})
-        | _of_call(current, None)
-    )
+    caller = CURRENT.get().call.caller
+    policies = _policies_of(caller)
     return locks_out(
         key_policy,
         principal_of(caller),
         resource_arn=key.arn,
         resource_account=key.account_id,
-        context=context,
-        identity_policies=_identity_policies(caller),
-        boundary=_parsed(caller.boundary),
-        session_policy=_parsed(caller.session_policy),
+        context=_context("PutKeyPolicy", key, None),
+        identity_policies=policies.identity,
+        boundary=policies.boundary,
+        session_policy=policies.session,
     )
 
 
@@ -179,17 +168,48 @@ def principal_of(caller: Caller) -> Principal:
     return Principal.user(caller.arn, caller.user_id, caller.tags)
 
 
-def _decide(
-    request: Request, caller: Caller, key: Key | None = None, grants: tuple[Grant, ...] = ()
+def _ask(
+    operation: str,
+    *,
+    key: Key | None = None,
+    resource: str = "",
+    grants: tuple[Grant, ...] = (),
+    region: str | None = None,
 ) -> Decision:
+    """The policy room's decision about the request at hand: on a key, or on another resource."""
+    current = CURRENT.get()
+    caller = current.call.caller
+    key_policy = key.compiled_policy if key else None
+    policies = _policies_of(caller)
+    # Most policies have no conditions, and then the context is no matter.
+    conditional = grants or policies.are_conditional or (key_policy and key_policy.is_conditional)
+    request = Request(
+        principal_of(caller),
+        f"kms:{operation}",
+        key.arn if key else resource,
+        key.account_id if key else caller.account_id,
+        context=_context(operation, key, region) if conditional else {},
+        encryption_context=_members(operation, current.members).get("EncryptionContext"),
+    )
     return decide(
         request,
-        key_policy=key.compiled_policy if key else None,
-        identity_policies=_identity_policies(caller),
-        boundary=_parsed(caller.boundary),
-        session_policy=_parsed(caller.session_policy),
+        key_policy=key_policy,
+        identity_policies=policies.identity,
+        boundary=policies.boundary,
+        session_policy=policies.session,
         grants=grants,
     )
+
+
+def _context(operation: str, key: Key | None, region: str | None) -> Context:
+    """Every condition key that AWS has for the request at hand."""
+    current = CURRENT.get()
+    if key:
+        context = _of_key(key, operation, current)
+    else:
+        context = _of_new_key(current.members) if operation == "CreateKey" else {}
+    members = _members(operation, current.members)
+    return context | _of_request(operation, members) | _of_call(current, region)
 
 
 def _grants(key: Key, operation: str, members: Mapping[str, Any]) -> tuple[Grant, ...]:
@@ -217,8 +237,22 @@ def grant_of(members: Mapping[str, Any], grant_id: str = "") -> Grant:
     )
 
 
-def _identity_policies(caller: Caller) -> list[Policy]:
-    return [policy for policy in map(_parsed, caller.policies) if policy]
+class _Policies(NamedTuple):
+    """What IAM says of a caller."""
+
+    identity: list[Policy]
+    boundary: Policy | None
+    session: Policy | None
+
+    @property
+    def are_conditional(self) -> bool:
+        every = (*self.identity, self.boundary, self.session)
+        return any(policy.is_conditional for policy in every if policy)
+
+
+def _policies_of(caller: Caller) -> _Policies:
+    identity = [policy for policy in map(_parsed, caller.policies) if policy]
+    return _Policies(identity, _parsed(caller.boundary), _parsed(caller.session_policy))
 
 
 def _parsed(named: NamedPolicy | None) -> Policy | None:
@@ -231,25 +265,6 @@ def _parsed(named: NamedPolicy | None) -> Policy | None:
         # IAM of the lab is more patient than AWS's, which would have refused the document.
         message = f"The IAM policy {name} is no policy, so nothing is allowed: {error.detail}"
         raise KmsError("AccessDeniedException", message) from error
-
-
-def _request(
-    current: Current,
-    operation: str,
-    resource_arn: str,
-    resource_account: str,
-    context: Context,
-    region: str | None,
-) -> Request:
-    members = _members(operation, current.members)
-    return Request(
-        principal_of(current.call.caller),
-        f"kms:{operation}",
-        resource_arn,
-        resource_account,
-        context=context | _of_request(operation, members) | _of_call(current, region),
-        encryption_context=members.get("EncryptionContext"),
-    )
 
 
 def _members(operation: str, members: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,7 +31,8 @@ class Call:
 class Current:
     """A call while it is answered, and afterwards.
 
-    ``touched`` are the ARNs of the keys it concerns, ``error`` the code if it ended with one.
+    ``touched`` are the ARNs of the keys it concerns, ``notes`` what was decided without the
+    policy room, ``error`` the code if it ended with one.
     """
 
     call: Call
@@ -39,6 +40,7 @@ class Current:
     region: str
     touched: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error: str = ""
 
 

@@ -138,6 +138,11 @@ class PatternList:
                 exact.add(glob.text)
         self._exact = frozenset(exact)
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a value has a policy variable."""
+        return bool(self._dynamic)
+
     def match(self, text: str, values: Values) -> bool:
         """Whether one of the values matches. Raises UnresolvedVariable if none that has a value."""
         if self._everything or text in self._exact:

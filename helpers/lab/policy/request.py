@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from .matching import Values
 from .principals import Principal
@@ -27,12 +28,17 @@ class Request:
     resource_account: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     encryption_context: Mapping[str, str] | None = None
-    # The context as conditions read it: every key in lower case, every value a text.
-    values: Values = field(init=False, repr=False)
-    folded_action: str = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        values = {key.lower(): (text,) for key, text in self._derived().items()}
+    @cached_property
+    def folded_action(self) -> str:
+        return self.action.lower()
+
+    @cached_property
+    def values(self) -> Values:
+        """The context as conditions read it: every key in lower case, every value a text."""
+        values: dict[str, tuple[str, ...]] = {
+            key.lower(): (text,) for key, text in self._derived().items()
+        }
         pairs: dict[str, list[str]] = {}
         for name, text in (self.encryption_context or {}).items():
             pairs.setdefault(f"kms:encryptioncontext:{name.lower()}", []).append(text)
@@ -44,8 +50,7 @@ class Request:
                 values[key.lower()] = texts
             else:
                 values.pop(key.lower(), None)
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "folded_action", self.action.lower())
+        return values
 
     @property
     def is_cross_account(self) -> bool:

@@ -7,9 +7,11 @@ Source: IAM User Guide, "IAM JSON policy elements reference".
 from dataclasses import dataclass, field
 
 from .conditions import Condition, ConditionTrace
-from .matching import PatternList, UnresolvedVariable
+from .matching import PatternList, UnresolvedVariable, Values
 from .principals import PrincipalElement, Reach
 from .request import Request
+
+_NOTHING: Values = {}
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,18 @@ class Statement:
     conditions: tuple[Condition, ...]
     not_action: bool = False
     not_resource: bool = False
+    # Whether anything of the request's context matters: a condition, or a policy variable.
+    is_conditional: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        variable = self.resource is not None and self.resource.is_dynamic
+        object.__setattr__(self, "is_conditional", variable or bool(self.conditions))
 
     def reach(self, request: Request) -> Reach:
         """Whether the statement matches: NONE if not, else how closely it names the caller."""
         if self.action is None or self.resource is None:
             return Reach.NONE
-        values = request.values
+        values = request.values if self.is_conditional else _NOTHING
         try:
             if self.action.match(request.folded_action, values) is self.not_action:
                 return Reach.NONE
@@ -128,6 +136,11 @@ class Policy:
             object.__setattr__(
                 self, name, tuple(each for each in self.statements if each.effect == effect)
             )
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether a statement looks at the context of a request."""
+        return any(statement.is_conditional for statement in self.statements)
 
     @property
     def principal_arns(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import InvalidClientTokenIdError
 from moto.iam.models import iam_backends
 from moto.sts.models import STSBackend, sts_backends
 from moto.utilities.utils import get_partition
@@ -58,16 +59,28 @@ class Caller:
 
 
 def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
-    """The principal behind an access key of an account."""
+    """The principal behind an access key of an account.
+
+    Raises InvalidClientTokenIdError for a key that IAM issued and that is good no more.
+    """
     partition = get_partition(region)  # the name under which moto keeps it
     access_key_id = token_owners(account_id, partition).get(access_key_id, access_key_id)
     session = sts_backends[account_id][partition].get_assumed_role_from_access_key(access_key_id)
     if session:
         return _role_session(session, access_key_id, partition)
     iam = iam_backends[account_id][partition]
-    user = iam.get_user_from_access_key_id(access_key_id)
-    if user:
-        return _user(iam, user, access_key_id)
+    for user in list(iam.users.values()):
+        for key in list(user.access_keys):
+            if key.access_key_id == access_key_id:
+                if key.status != "Active":
+                    raise InvalidClientTokenIdError
+                return _user(iam, user, access_key_id)
+    # moto no longer knows which account a deleted key was of.
+    everywhere = [account[partition] for account in list(iam_backends.values())]
+    if access_key_id in iam.access_keys or any(
+        access_key_id in deleted_keys(i) for i in everywhere
+    ):
+        raise InvalidClientTokenIdError
     return Caller(
         arn=f"arn:{partition_of(region)}:iam::{account_id}:user/{ADMINISTRATOR}",
         account_id=account_id,
@@ -76,6 +89,12 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
         access_key_id=access_key_id,
         policies=(EVERYTHING,),
     )
+
+
+def deleted_keys(iam: Any) -> set[str]:
+    """The access keys that were deleted in an account: they are not the administrator's."""
+    deleted: set[str] = vars(iam).setdefault("deleted_keys", set())
+    return deleted
 
 
 def token_owners(account_id: str, partition: str) -> dict[str, str]:
@@ -131,7 +150,7 @@ def _user(iam: Any, user: Any, access_key_id: str) -> Caller:
 
 
 def _role(iam: Any, role_arn: str) -> Any:
-    return next((role for role in iam.get_roles() if role.arn == role_arn), None)
+    return next((role for role in list(iam.get_roles()) if role.arn == role_arn), None)
 
 
 def _documents(managed_policies: Any) -> list[NamedPolicy]:
@@ -179,10 +198,10 @@ def principal_exists(name: str) -> bool:
         role_name = rest.partition("/")[0]
         return kind == "federated-user" or any(
             arn.rpartition("/")[2] == role_name
-            for arn in [r.arn for r in iam.get_roles()] + [s.role_arn for s in sessions]
+            for arn in [r.arn for r in list(iam.get_roles())] + [s.role_arn for s in sessions]
         )
     if kind == "user":
-        return rest == ADMINISTRATOR or any(user.arn == name for user in iam.users.values())
+        return rest == ADMINISTRATOR or any(user.arn == name for user in list(iam.users.values()))
     return _role(iam, name) is not None or any(s.role_arn == name for s in sessions)
 
 

@@ -1,7 +1,7 @@
 """What moto's IAM and STS lack, so that KMS sees every caller as AWS would.
 
-Tags of a session, whose temporary keys GetSessionToken gives out, users' permissions
-boundaries. The rest of IAM and STS is moto's.
+Tags of a session, whose temporary keys GetSessionToken gives out, which access keys were
+deleted, users' permissions boundaries. The rest of IAM and STS is moto's.
 Source: STS API reference, AssumeRole and GetSessionToken; IAM API reference,
 PutUserPermissionsBoundary.
 """
@@ -12,14 +12,15 @@ from typing import Any
 from unittest import mock
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.iam.models import User, iam_backends
+from moto.iam.models import IAMBackend, User, iam_backends
 from moto.iam.responses import IamResponse
 from moto.sts.models import AssumedRole, STSBackend
 from moto.sts.responses import TokenResponse
 
-from .caller import caller_identity, role_exists, token_owners
+from .caller import caller_identity, deleted_keys, role_exists, token_owners
 
 _assume_role = STSBackend.assume_role
+_delete_access_key = IAMBackend.delete_access_key_by_name
 _answer_assume_role = TokenResponse.assume_role
 _answer_get_session_token = TokenResponse.get_session_token
 _answer_create_user = IamResponse.create_user
@@ -38,6 +39,7 @@ def completed() -> Iterator[None]:
             (TokenResponse, "get_session_token", answer_get_session_token),
             (User, "permissions_boundary_arn", None),
             (User, "permissions_boundary", property(permissions_boundary)),
+            (IAMBackend, "delete_access_key_by_name", delete_access_key),
             (IamResponse, "create_user", answer_create_user),
             (IamResponse, "put_user_permissions_boundary", put_boundary),
             (IamResponse, "delete_user_permissions_boundary", delete_boundary),
@@ -72,6 +74,12 @@ def answer_get_session_token(response: TokenResponse) -> ActionResult:
         "SecretAccessKey": key.secret_access_key,
     }
     return answer  # type: ignore[no-any-return]
+
+
+def delete_access_key(backend: IAMBackend, access_key_id: str) -> None:
+    """Delete an access key, and remember that it is good no more."""
+    _delete_access_key(backend, access_key_id)
+    deleted_keys(backend).add(access_key_id)
 
 
 def permissions_boundary(user: Any) -> dict[str, str] | None:

@@ -181,7 +181,37 @@ def test_every_session_token_is_another(opened: None) -> None:
     assert one["AccessKeyId"].startswith("ASIA")
 
 
-def test_the_administrators_policy_can_be_read(opened: None) -> None:
-    sts = boto3.client("sts")
-    issued = sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER}:role/any", RoleSessionName="any")
-    assert issued["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OTHER}:assumed-role/any/any"
+def test_an_access_key_that_is_good_no_more(opened: None) -> None:
+    iam = boto3.client("iam")
+    everything = json.dumps(ENCRYPT).replace("kms:Encrypt", "*")
+
+    def ada(keys: dict[str, str]) -> boto3.Session:
+        return boto3.Session(
+            aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"]
+        )
+
+    def is_refused(keys: dict[str, str]) -> bool:
+        codes = []
+        for service, operation in (("kms", "list_keys"), ("sts", "get_caller_identity")):
+            client = ada(keys).client(service, region_name="us-east-1")
+            try:
+                getattr(client, operation)()
+            except ClientError as error:
+                codes.append(error.response["Error"]["Code"])
+        assert codes in ([], ["UnrecognizedClientException", "InvalidClientTokenId"])
+        return bool(codes)
+
+    iam.create_user(UserName="ada")
+    iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=everything)
+    first, second = (iam.create_access_key(UserName="ada")["AccessKey"] for _ in range(2))
+    assert not is_refused(first)
+    named = {"UserName": "ada", "AccessKeyId": first["AccessKeyId"]}
+    iam.update_access_key(**named, Status="Inactive")
+    assert is_refused(first)
+    iam.update_access_key(**named, Status="Active")
+    assert not is_refused(first)
+    iam.delete_access_key(**named)
+    assert is_refused(first) and not is_refused(second)
+    iam.delete_user_policy(UserName="ada", PolicyName="p")
+    iam.delete_user(UserName="ada")
+    assert is_refused(second)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import InvalidClientTokenIdError
 from moto.core.request import Request
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
@@ -85,19 +86,17 @@ class LabKmsResponse(KmsResponse):
         self.querystring = {}
         account_id, region = self.get_current_account(), self._region(request)
         backend = _backend(account_id, region)
-        call = Call(
-            operation=request.headers.get("X-Amz-Target", "").rpartition(".")[2],
-            caller=caller_of(self.get_access_key(), account_id, region),
-            request_id=_new_id(),
-            event_id=_new_id(),
-            user_agent=request.headers.get("User-Agent", ""),
-            secure=request.scheme == "https",
-        )
-        answer = {
-            "Content-Type": "application/x-amz-json-1.1",
-            "x-amzn-RequestId": call.request_id,
-        }
+        request_id = _new_id()
+        answer = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": request_id}
         try:
+            call = Call(
+                operation=request.headers.get("X-Amz-Target", "").rpartition(".")[2],
+                caller=_caller(self.get_access_key(), account_id, region),
+                request_id=request_id,
+                event_id=_new_id(),
+                user_agent=request.headers.get("User-Agent", ""),
+                secure=request.scheme == "https",
+            )
             reply = answer_request(backend, call, request.get_data())
         except KmsError as error:
             body = {"__type": error.code}
@@ -109,6 +108,14 @@ class LabKmsResponse(KmsResponse):
     def _region(self, request: Request) -> str:
         match = _HOST.search(request.host)
         return match[1] if match else self.get_region_from_url(request, request.raw_url)
+
+
+def _caller(access_key_id: str, account_id: str, region: str) -> Caller:
+    try:
+        return caller_of(access_key_id, account_id, region)
+    except InvalidClientTokenIdError as error:
+        message = "The security token included in the request is invalid."
+        raise KmsError("UnrecognizedClientException", message) from error
 
 
 def _backend(account_id: str, region: str) -> LabKmsBackend:

@@ -97,7 +97,7 @@ def as_role(
     if not _account.account.is_open:
         raise LabError("The lab is closed. Open it with lab.open() first.")
     account_id = _account.ACCOUNT_ID if account is None else str(account)
-    if len(account_id) != 12 or not account_id.isdecimal():
+    if len(account_id) != 12 or not (account_id.isascii() and account_id.isdecimal()):
         raise LabError(f"{account!r} is no account: give 12 digits, as text.")
     return _roles.as_role(name, policy, account_id, _account.account.region, _account.ACCOUNT_ID)
 

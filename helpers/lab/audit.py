@@ -19,7 +19,7 @@ _WRITING = re.compile(
     r"Rotate|Schedule|Synchronize|Tag|Untag|Update)"
 )
 _KMS = "kms.amazonaws.com"
-_SECRETS = {"GrantToken", "KeyStorePassword", "XksProxyAuthenticationCredential"}
+_SECRETS = {"GrantToken", "GrantTokens", "KeyStorePassword", "XksProxyAuthenticationCredential"}
 # Where a caller's requests come from: an address for documentation (RFC 5737).
 SOURCE_IP = "192.0.2.1"
 

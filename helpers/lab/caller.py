@@ -5,8 +5,10 @@ issue, the learner's default one included, belongs to the account's administrato
 a session of a role that does not exist: the way into another account.
 """
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from moto.core.exceptions import InvalidClientTokenIdError
@@ -14,6 +16,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import STSBackend, sts_backends
 from moto.utilities.utils import get_partition
 
+from .guard import issued_keys
 from .partitions import partition_of
 
 ADMINISTRATOR = "admin"
@@ -26,6 +29,23 @@ EVERYTHING = (
 
 # A policy's name, and its JSON document.
 NamedPolicy = tuple[str, str]
+NOTHING: NamedPolicy = (
+    "missing",
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}',
+)
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ROLE = re.compile(r"arn:([a-z-]+):iam::(\d{12}):role/.+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Token:
+    """Temporary credentials: whose access key asked for them, and for whom if not for itself."""
+
+    owner: str
+    issued: datetime
+    name: str = ""
+    policies: tuple[NamedPolicy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,7 +53,8 @@ class Caller:
     """A principal and what IAM allows it.
 
     ``arn`` of a service that acts for itself is its name ("logs.amazonaws.com"); it has no
-    account.
+    account. ``issued`` is when temporary credentials were given out. What session policies
+    allow is what any of them allows.
     """
 
     arn: str
@@ -45,12 +66,18 @@ class Caller:
     tags: dict[str, str] = field(default_factory=dict)
     policies: tuple[NamedPolicy, ...] = ()
     boundary: NamedPolicy | None = None
-    session_policy: NamedPolicy | None = None
+    session_policies: tuple[NamedPolicy, ...] = ()
+    issued: datetime | None = None
 
     @property
     def is_session(self) -> bool:
         """Whether this is a session of an assumed role."""
         return self.role_arn is not None
+
+    @property
+    def is_federated(self) -> bool:
+        """Whether this is a user of GetFederationToken."""
+        return ":federated-user/" in self.arn
 
     @property
     def is_service(self) -> bool:
@@ -64,7 +91,9 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
     Raises InvalidClientTokenIdError for a key that IAM issued and that is good no more.
     """
     partition = get_partition(region)  # the name under which moto keeps it
-    access_key_id = token_owners(account_id, partition).get(access_key_id, access_key_id)
+    token = tokens_of(account_id, partition).get(access_key_id)
+    if token:
+        return _with_token(token, caller_of(token.owner, account_id, region), partition)
     session = sts_backends[account_id][partition].get_assumed_role_from_access_key(access_key_id)
     if session:
         return _role_session(session, access_key_id, partition)
@@ -75,11 +104,7 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
                 if key.status != "Active":
                     raise InvalidClientTokenIdError
                 return _user(iam, user, access_key_id)
-    # moto no longer knows which account a deleted key was of.
-    everywhere = [account[partition] for account in list(iam_backends.values())]
-    if access_key_id in iam.access_keys or any(
-        access_key_id in deleted_keys(i) for i in everywhere
-    ):
+    if access_key_id in issued_keys:  # once: by now deleted, or of another partition
         raise InvalidClientTokenIdError
     return Caller(
         arn=f"arn:{partition_of(region)}:iam::{account_id}:user/{ADMINISTRATOR}",
@@ -91,16 +116,10 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
     )
 
 
-def deleted_keys(iam: Any) -> set[str]:
-    """The access keys that were deleted in an account: they are not the administrator's."""
-    deleted: set[str] = vars(iam).setdefault("deleted_keys", set())
-    return deleted
-
-
-def token_owners(account_id: str, partition: str) -> dict[str, str]:
-    """The temporary access keys of GetSessionToken, and whose access keys asked for them."""
-    owners: dict[str, str] = vars(sts_backends[account_id][partition]).setdefault("owners", {})
-    return owners
+def tokens_of(account_id: str, partition: str) -> dict[str, Token]:
+    """The temporary access keys of GetSessionToken and GetFederationToken in an account."""
+    tokens: dict[str, Token] = vars(sts_backends[account_id][partition]).setdefault("tokens", {})
+    return tokens
 
 
 def service(name: str) -> Caller:
@@ -129,7 +148,30 @@ def _role_session(session: Any, access_key_id: str, partition: str) -> Caller:
         tags=tags | session.tags,
         policies=policies,
         boundary=boundary,
-        session_policy=("session policy", session.policy) if session.policy else None,
+        session_policies=_session_policies(iam, session),
+        issued=session.issued,
+    )
+
+
+def _session_policies(iam: Any, session: Any) -> tuple[NamedPolicy, ...]:
+    inline = (("inline", session.policy),) if session.policy else ()
+    return (*inline, *(_document(iam, arn) or NOTHING for arn in session.policy_arns))
+
+
+def _with_token(token: "Token", owner: Caller, partition: str) -> Caller:
+    """Who has the temporary credentials of GetSessionToken or GetFederationToken."""
+    if not token.name:
+        return replace(owner, issued=token.issued)
+    return replace(
+        owner,
+        arn=f"arn:{partition}:sts::{owner.account_id}:federated-user/{token.name}",
+        user_id=f"{owner.account_id}:{token.name}",
+        user_name=token.name,
+        tags={},
+        # Without a policy of its own a federated user has no permissions from IAM.
+        policies=owner.policies if token.policies else (),
+        session_policies=token.policies,
+        issued=token.issued,
     )
 
 
@@ -158,8 +200,11 @@ def _documents(managed_policies: Any) -> list[NamedPolicy]:
 
 
 def _document(iam: Any, arn: str | None) -> NamedPolicy | None:
-    found = iam.managed_policies.get(arn) if arn else None
-    return (found.name, _in_force(found)) if found else None
+    if not arn:
+        return None
+    found = iam.managed_policies.get(arn)
+    # A boundary that is missing bounds all the same: it allows nothing.
+    return (found.name, _in_force(found)) if found else NOTHING
 
 
 def _in_force(managed_policy: Any) -> str:
@@ -173,9 +218,16 @@ def _tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
+def is_role_arn(arn: str) -> bool:
+    return bool(_ROLE.fullmatch(arn))
+
+
 def role_exists(role_arn: str) -> bool:
     """Whether IAM has this role."""
-    _, partition, _, _, account_id, _ = role_arn.split(":", 5)
+    found = _ROLE.fullmatch(role_arn or "")
+    if not found:
+        return False
+    partition, account_id = found.groups()
     return account_id in iam_backends and bool(_role(iam_backends[account_id][partition], role_arn))
 
 
@@ -185,7 +237,7 @@ def principal_exists(name: str) -> bool:
     Whole accounts always exist; a role does also if a session of it was issued.
     """
     if not name.startswith("arn:"):
-        return len(name) == 12 and name.isdecimal()
+        return bool(_ACCOUNT.fullmatch(name))
     _, partition, service, _, account_id, resource = name.split(":", 5)
     if resource == "root":
         return True
@@ -198,11 +250,14 @@ def principal_exists(name: str) -> bool:
         role_name = rest.partition("/")[0]
         return kind == "federated-user" or any(
             arn.rpartition("/")[2] == role_name
-            for arn in [r.arn for r in list(iam.get_roles())] + [s.role_arn for s in sessions]
+            for arn in [r.arn for r in list(iam.get_roles())]
+            + [s.role_arn for s in list(sessions) if s.of_no_role]
         )
     if kind == "user":
         return rest == ADMINISTRATOR or any(user.arn == name for user in list(iam.users.values()))
-    return _role(iam, name) is not None or any(s.role_arn == name for s in sessions)
+    return _role(iam, name) is not None or any(
+        s.role_arn == name and s.of_no_role for s in sessions
+    )
 
 
 def caller_identity(backend: STSBackend, access_key_id: str, region: str) -> tuple[str, str, str]:

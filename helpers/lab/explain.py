@@ -12,6 +12,8 @@ from .kms.current import LAST, Current
 from .policy import Decision, StatementTrace
 
 WIDTH = 100
+# Of the grants that do not match, so many are shown in full.
+MOST_GRANTS = 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,20 +25,19 @@ class Explanation:
     with ``source`` ("key policy", "identity policy", "grant", ...), ``policy``, ``sid``,
     ``effect``, ``matched``, ``why`` and ``decided``. ReEncrypt and aliases need several
     decisions; the first denial is the last. A request that failed before has none.
-    ``notes`` tells what allowed a request without a policy: a grant its retiring.
+    ``error`` is the code that the request ended with, ``message`` its text.
     """
 
     operation: str
     caller: str
     error: str
+    message: str
     decisions: list[dict[str, Any]]
-    notes: list[str]
 
     @property
     def allowed(self) -> bool:
         """Whether every permission that was asked for was there."""
-        asked = self.decisions or self.notes
-        return bool(asked) and all(each["allowed"] for each in self.decisions)
+        return bool(self.decisions) and all(each["allowed"] for each in self.decisions)
 
     @property
     def statements(self) -> list[dict[str, Any]]:
@@ -56,12 +57,13 @@ def explain() -> Explanation | None:
 
 
 def _explanation(current: Current) -> Explanation:
+    error, message = current.error or ("", "")
     return Explanation(
         operation=current.call.operation,
         caller=current.call.caller.arn,
-        error=current.error,
+        error=error,
+        message=message,
         decisions=[_decision(decision) for decision in current.decisions],
-        notes=current.notes,
     )
 
 
@@ -82,30 +84,39 @@ def _statement(line: StatementTrace, decided: bool) -> dict[str, Any]:
 
 def _lines(explanation: Explanation) -> Iterable[str]:
     yield f"{explanation.operation} by {explanation.caller}"
-    for note in explanation.notes:
-        yield f"ALLOWED  {note}"
-    if not (explanation.decisions or explanation.notes):
-        code = f" ({explanation.error})" if explanation.error else ""
-        yield f"  No policy was asked: the request ended before{code}."
+    ended = explanation.error + (f": {explanation.message}" if explanation.message else "")
+    if not explanation.decisions:
+        yield from _wrapped(f"No policy was asked. The request ended with {ended}")
     for decision in explanation.decisions:
         verdict = "ALLOWED" if decision["allowed"] else "DENIED"
         yield f"{verdict}  {decision['action']} on {decision['resource']}"
         yield f"         {_WORDS[decision['reason']]}"
         if not decision["statements"]:
             yield "  There was no statement and no grant to look at."
+        grants = [s for s in decision["statements"] if s["source"] == "grant" and not s["matched"]]
         for line in decision["statements"]:
-            yield from _statement_lines(line)
+            if line not in grants[MOST_GRANTS:]:
+                yield from _statement_lines(line)
+        if len(grants) > MOST_GRANTS:
+            yield f"  -  and {len(grants) - MOST_GRANTS} more grants that do not match"
     if explanation.allowed and explanation.error:
-        yield f"It was allowed, and failed for another reason: {explanation.error}."
+        yield "Allowed, but it failed for another reason:"
+        yield from _wrapped(ended)
 
 
 def _statement_lines(line: dict[str, Any]) -> Iterable[str]:
     mark = "=>" if line["decided"] else ("+ " if line["matched"] else "- ")
-    policy = f" {line['policy']}" if line["policy"] else ""
+    policy = f" {line['policy']}," if line["policy"] else ""
     name = line["sid"] or f"statement {line['index'] + 1}"
-    yield f"  {mark} {line['source']}{policy}, {name}: {line['effect']}"
-    yield from textwrap.wrap(
-        line["why"],
+    if line["source"] == "grant":
+        name = f"{name[:8]}…"
+    yield f"  {mark} {line['source']}{policy} {name}: {line['effect']}"
+    yield from _wrapped(line["why"])
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
         WIDTH,
         initial_indent=" " * 5,
         subsequent_indent=" " * 5,
@@ -127,5 +138,5 @@ _WORDS = {
     "allow:iam-through-account-statement": "IAM allows it, and the key policy leaves it to IAM",
     "allow:key-policy-and-iam-of-other-account": "both accounts allow it: key policy and IAM",
     "allow:grant": "a grant allows it",
-    "allow:identity-policy": "IAM allows it; there is no key policy to ask",
+    "allow:identity-policy": "IAM allows it, and no key policy has a say",
 }

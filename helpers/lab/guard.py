@@ -13,12 +13,16 @@ from unittest import mock
 
 import boto3
 from botocore import httpsession, loaders
+from botocore.client import BaseClient, ClientCreator
 from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.botocore_stubber import BotocoreStubber
 
 from .errors import NothingSent
 
 LAB_ACCESS_KEY = "LABLABLABLABLABLABLA"
+
+# Every access key that the lab's IAM and STS gave out in this process. AWS doesn't know them.
+issued_keys: set[str] = set()
 
 # Whatever begins like this steers botocore or moto. The lab hides it and sets its own.
 _HIDDEN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
@@ -63,6 +67,7 @@ def guarded(region: str) -> Iterator[None]:
         walls.enter_context(mock.patch.object(loaders.Loader, "CUSTOMER_DATA_PATH", os.devnull))
         walls.enter_context(mock.patch.object(httpsession.URLLib3Session, "send", _refuse))
         walls.enter_context(mock.patch.object(BotocoreStubber, "__call__", _answer))
+        walls.enter_context(mock.patch.object(ClientCreator, "create_client", _create_lab_client))
         yield
 
 
@@ -95,15 +100,31 @@ def _refusal(request: Any, why: str) -> NothingSent:
     )
 
 
-def _refuse_after_close(request: Any, **_: Any) -> None:
-    """Stop a client that was made in the lab and is used after the lab was closed."""
-    signature = str(request.headers.get("Authorization", ""))
-    if f"Credential={LAB_ACCESS_KEY}/" in signature and BotocoreStubber.__call__ is _moto_answers:
+_create_client = ClientCreator.create_client
+
+
+def _create_lab_client(creator: ClientCreator, *args: Any, **kwargs: Any) -> BaseClient:
+    """A client that is made in the lab belongs to it, whatever credentials it was given."""
+    client: BaseClient = _create_client(creator, *args, **kwargs)
+    client.meta.events.register("before-send", _refuse_if_closed)
+    return client
+
+
+def _refuse_if_closed(**_: Any) -> None:
+    if BotocoreStubber.__call__ is _moto_answers:
         raise NothingSent(
             "This client belongs to a lab that is closed. Nothing was sent to AWS. "
             "Call lab.open() and make the client again."
         )
 
 
+def _refuse_lab_keys(request: Any, **_: Any) -> None:
+    """Stop a client that was made after the lab was closed, by a session of the lab."""
+    signature = str(request.headers.get("Authorization", ""))
+    access_key = signature.partition("Credential=")[2].partition("/")[0]
+    if access_key == LAB_ACCESS_KEY or access_key in issued_keys:
+        _refuse_if_closed()
+
+
 # Every client that is made from now on asks this first; it stops none but the lab's own.
-BUILTIN_HANDLERS.append(("before-send", _refuse_after_close))
+BUILTIN_HANDLERS.append(("before-send", _refuse_lab_keys))

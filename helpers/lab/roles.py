@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 from botocore.session import Session as BotocoreSession
 
 from .errors import LabError
@@ -15,7 +16,7 @@ from .policy import MalformedPolicy, parse_policy
 POLICY_NAME = "permissions"
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 # The way into another account: a role that doesn't exist there (see ``caller``).
-VISITOR = "lab-administrator"
+VISITOR = "lab/administrator"
 
 
 def as_role(
@@ -33,7 +34,7 @@ def as_role(
     session = boto3.DEFAULT_SESSION or boto3.Session()
     if account_id != own:
         session = _assumed(
-            session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", VISITOR, region
+            session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", "lab", region
         )
     iam = session.client("iam")
     trust = {
@@ -53,7 +54,11 @@ def as_role(
         if POLICY_NAME in iam.list_role_policies(RoleName=name)["PolicyNames"]:
             iam.delete_role_policy(RoleName=name, PolicyName=POLICY_NAME)
     else:
-        iam.put_role_policy(RoleName=name, PolicyName=POLICY_NAME, PolicyDocument=document)
+        try:
+            iam.put_role_policy(RoleName=name, PolicyName=POLICY_NAME, PolicyDocument=document)
+        except ClientError as error:
+            message = error.response["Error"]["Message"]
+            raise LabError(f"IAM refuses this policy: {message}") from None
     return _assumed(session, arn, name, region)
 
 
@@ -64,8 +69,8 @@ def _document(policy: dict[str, Any] | str | None) -> str | None:
         text = policy if isinstance(policy, str) else json.dumps(policy)
         parse_policy(text, kind="identity")
     except MalformedPolicy as error:
-        raise LabError(f"This is no IAM policy: {error.detail}.") from None
-    except TypeError as error:
+        raise LabError(f"This is no IAM policy: {error.detail.rstrip('.')}.") from None
+    except (TypeError, ValueError, RecursionError) as error:
         raise LabError(f"This is no IAM policy: {error}.") from None
     return text
 

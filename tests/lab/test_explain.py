@@ -119,14 +119,19 @@ def test_requests_that_end_before_or_after(kms: BaseClient) -> None:
         kms.describe_key(KeyId="alias/none")
     found = lab.explain()
     assert not found.allowed and found.decisions == []
-    assert "No policy was asked: the request ended before (NotFoundException)." in repr(found)
+    assert "No policy was asked. The request ended with NotFoundException: Alias" in repr(found)
+    with pytest.raises(ClientError):
+        kms.encrypt(KeyId="alias/none", Plaintext=bytes(5000))
+    found = lab.explain()  # not the request before
+    assert (found.operation, found.error) == ("Encrypt", "ValidationException")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.disable_key(KeyId=key)
     with pytest.raises(ClientError):
         kms.encrypt(KeyId=key, Plaintext=b"p")
     found = lab.explain()
     assert found.allowed and found.error == "DisabledException"
-    assert "It was allowed, and failed for another reason: DisabledException." in repr(found)
+    assert "Allowed, but it failed for another reason:\n     DisabledException: " in repr(found)
+    assert found.message.endswith(" is disabled.")
 
 
 def test_a_notebook_shows_it_once(kms: BaseClient, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,3 +140,40 @@ def test_a_notebook_shows_it_once(kms: BaseClient, capsys: pytest.CaptureFixture
     shown, _ = DisplayFormatter().format(lab.explain())  # as for the last line of a cell
     assert shown == {}
     assert capsys.readouterr().out.count("ListKeys by") == 1
+
+
+def test_retiring_and_passing_on(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    worker = lab.as_role("worker").client("kms")
+    arn = f"arn:aws:iam::{ACCOUNT}:role/worker"
+    subset = {"EncryptionContextSubset": {"job": "1"}}
+    made = kms.create_grant(
+        KeyId=key,
+        GranteePrincipal=arn,
+        RetiringPrincipal=arn,
+        Operations=["Decrypt", "CreateGrant"],
+        Constraints=subset,
+    )
+    with pytest.raises(ClientError):
+        worker.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Decrypt"])
+    text = repr(lab.explain())
+    assert "constraints that are as strict" in text
+    worker.retire_grant(GrantToken=made["GrantToken"])
+    found = lab.explain()
+    assert found.allowed and found.decisions[0]["reason"] == "allow:grant"
+    assert [each["decided"] for each in found.statements] == [True]
+
+
+def test_many_grants_are_not_all_shown(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    app = lab.as_role("app").client("kms")
+    for _ in range(30):
+        kms.create_grant(
+            KeyId=key, GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:root", Operations=["Encrypt"]
+        )
+    with pytest.raises(ClientError):
+        app.describe_key(KeyId=key)
+    found = lab.explain()
+    assert "and 27 more grants that do not match" in repr(found)
+    assert len(repr(found).splitlines()) < 20
+    assert len(found.statements) == 31

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 from moto.iam.responses import IamResponse
 from moto.sts.models import AssumedRole
 
@@ -18,6 +19,10 @@ ENCRYPT = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"},
 }
+
+
+CIRCULAR: dict[str, Any] = {"Version": "2012-10-17"}
+CIRCULAR["Statement"] = CIRCULAR
 
 
 @pytest.fixture
@@ -88,6 +93,11 @@ def test_a_short_name_is_a_name(opened: None) -> None:
         (("r", ENCRYPT | {"Statement": {"Effect": "allow"}}), "'allow', not 'Allow' or 'Deny'"),
         (("r", ENCRYPT, "12345"), "'12345' is no account"),
         (("r", ENCRYPT, 222222222222.0), "is no account"),
+        (("r", ENCRYPT, "١٢٣٤٥٦٧٨٩٠١٢"), "is no account"),
+        (("ä",), "can't be a role"),
+        (("a/b",), "can't be a role"),
+        ((None,), "can't be a role"),
+        (("r", CIRCULAR), "no IAM policy"),
     ],
 )
 def test_a_typo_is_told_in_one_line(opened: None, arguments: tuple[Any, ...], said: str) -> None:
@@ -112,9 +122,8 @@ def test_roles_leave_with_the_account(opened: None) -> None:
     analyst = lab.as_role("analyst", ENCRYPT)
     lab.reset()
     assert boto3.client("iam").list_roles()["Roles"] == []
-    key = new_key()
-    # Its keys are nobody's now, so the administrator's: as all keys that the lab doesn't know.
-    analyst.client("kms").encrypt(KeyId=key, Plaintext=b"p")
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
+        analyst.client("kms").encrypt(KeyId=new_key(), Plaintext=b"p")
 
 
 def test_another_partition() -> None:
@@ -215,3 +224,43 @@ def test_an_access_key_that_is_good_no_more(opened: None) -> None:
     iam.delete_user_policy(UserName="ada", PolicyName="p")
     iam.delete_user(UserName="ada")
     assert is_refused(second)
+
+
+NO_ROLES = [f"arn:aws:iam::{ACCOUNT}:{name}" for name in ("user/x", "role/", "root")]
+
+
+@pytest.mark.parametrize("arn", ["foo-bar-foo-bar-foo-bar", *NO_ROLES])
+def test_what_is_no_role_cannot_be_assumed(opened: None, arn: str) -> None:
+    with pytest.raises(ClientError, match="ValidationError"):
+        boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="session")
+
+
+def test_a_policy_that_iam_refuses(opened: None) -> None:
+    with pytest.raises(lab.LabError, match="IAM refuses this policy"):
+        lab.as_role("r", ENCRYPT | {"Version": "2008-10-17"})
+
+
+def test_nothing_is_sent_after_closing(opened: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = lab.as_role("analyst", ENCRYPT)
+    iam = boto3.client("iam")
+    iam.create_user(UserName="ada")
+    keys = iam.create_access_key(UserName="ada")["AccessKey"]
+    own = {"aws_access_key_id": "X" * 20, "aws_secret_access_key": "s", "region_name": "us-east-1"}
+    clients = [session.client("kms"), boto3.client("kms"), boto3.client("kms", **own)]
+    lab.close()
+    sent: list[Any] = []
+    monkeypatch.setattr(URLLib3Session, "send", lambda _, request: sent.append(request))
+    later = {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+    }
+    clients += [
+        session.client("kms"),
+        boto3.Session().client("kms", region_name="us-east-1", **later),
+    ]
+    for client in clients:
+        with pytest.raises(lab.NothingSent, match="a lab that is closed"):
+            client.encrypt(KeyId="alias/x", Plaintext=b"secret")
+    assert sent == []
+    lab.open(seed=1)  # and a client of the lab before works in the next one
+    boto3.client("kms").list_keys()

@@ -30,7 +30,7 @@ def create_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
 def update_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
     alias = _existing(backend, request["AliasName"], "UpdateAlias")
-    before = backend.keys[alias.key_id]
+    before = touch(backend.keys[alias.key_id])
     authorize(before, "UpdateAlias")
     key = _target(backend, request["TargetKeyId"], "UpdateAlias")
     same_kind = specs.kind(before.key_spec) == specs.kind(key.key_spec)

@@ -18,16 +18,16 @@ from ..policy import (
     CROSS_ACCOUNT_OPERATIONS,
     Decision,
     Grant,
+    Kind,
     MalformedPolicy,
     Policy,
     Principal,
     Request,
     access_denied_message,
     decide,
+    decide_retiring,
     elsewhere_message,
     locks_out,
-    may_pass_on,
-    may_retire,
     parse_policy,
 )
 from . import specs
@@ -64,8 +64,11 @@ _DEFAULTS: dict[str, Context] = {
     "Decrypt": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "EnableKeyRotation": {"RotationPeriodInDays": 365},
     "Encrypt": {"EncryptionAlgorithm": specs.SYMMETRIC},
+    "GenerateDataKey": {"EncryptionAlgorithm": specs.SYMMETRIC},
+    "GenerateDataKeyPair": {"EncryptionAlgorithm": specs.SYMMETRIC},
+    "GenerateDataKeyPairWithoutPlaintext": {"EncryptionAlgorithm": specs.SYMMETRIC},
+    "GenerateDataKeyWithoutPlaintext": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "GetKeyPolicy": {"PolicyName": "default"},
-    "ImportKeyMaterial": {"ExpirationModel": "KEY_MATERIAL_EXPIRES"},
     "PutKeyPolicy": {"BypassPolicyLockoutSafetyCheck": False, "PolicyName": "default"},
     "ReEncryptFrom": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "ReEncryptTo": {"EncryptionAlgorithm": specs.SYMMETRIC},
@@ -88,27 +91,26 @@ def authorize(key: Key, operation: str, *, region: str | None = None) -> None:
     elsewhere = current.call.caller.account_id not in ("", key.account_id)
     if elsewhere and operation not in CROSS_ACCOUNT_OPERATIONS:
         raise refusal_elsewhere(operation)
-    grants = _grants(key, operation, current.members)
-    _enforce(_ask(operation, key=key, grants=grants, region=region), operation)
+    _enforce(_ask(operation, key=key, region=region), operation)
 
 
 def authorize_retiring(key: Key, made: KeyGrant) -> None:
     """Raise AccessDeniedException unless the caller may retire the grant.
 
-    The grant says who may; so may the account in which it was made, whose IAM policies pass
-    that on, and whoever the key policy lets.
+    The grant says who may; the accounts of the key and of its maker pass the permission on.
     """
-    current = CURRENT.get()
-    request = _ask("RetireGrant", key=key, grants=(made.grant,)).request
-    if may_retire(made.grant, request):
-        current.notes.append("The grant itself lets the caller retire it.")
-        return
-    issuer = made.issuing_account.endswith(f":{current.call.caller.account_id}:root")
-    by_issuer = _ask("RetireGrant", resource=key.arn)
-    if issuer and by_issuer.allowed and not key.compiled_policy.denies(request):
-        current.decisions.append(by_issuer)
-        return
-    authorize(key, "RetireGrant")
+    caller = CURRENT.get().call.caller
+    policies = _policies_of(caller)
+    request = _request("RetireGrant", key.arn, key.account_id, _context("RetireGrant", key, None))
+    decision = decide_retiring(
+        request,
+        made.grant,
+        accounts=[key.account_id, made.issuing_account.split(":")[4]],
+        identity_policies=policies.identity,
+        boundary=policies.boundary,
+        session_policy=policies.session,
+    )
+    _enforce(decision, "RetireGrant")
 
 
 def authorize_account(operation: str, resource: str = "*", *, region: str | None = None) -> None:
@@ -152,7 +154,7 @@ def would_lock_out(key: Key, key_policy: Policy) -> bool:
         principal_of(caller),
         resource_arn=key.arn,
         resource_account=key.account_id,
-        context=_context("PutKeyPolicy", key, None),
+        context=_context("PutKeyPolicy", key, key.region),
         identity_policies=policies.identity,
         boundary=policies.boundary,
         session_policy=policies.session,
@@ -163,6 +165,8 @@ def principal_of(caller: Caller) -> Principal:
     """The caller as the policy room knows it."""
     if caller.is_service:
         return Principal.service(caller.arn)
+    if caller.is_federated:
+        return Principal(Kind.FEDERATED, caller.arn, caller.account_id, userid=caller.user_id)
     if caller.role_arn:
         return Principal.session(caller.arn, caller.role_arn, caller.user_id, caller.tags)
     return Principal.user(caller.arn, caller.user_id, caller.tags)
@@ -173,7 +177,6 @@ def _ask(
     *,
     key: Key | None = None,
     resource: str = "",
-    grants: tuple[Grant, ...] = (),
     region: str | None = None,
 ) -> Decision:
     """The policy room's decision about the request at hand: on a key, or on another resource."""
@@ -181,15 +184,14 @@ def _ask(
     caller = current.call.caller
     key_policy = key.compiled_policy if key else None
     policies = _policies_of(caller)
+    grants = [each.grant for each in key.grants.values()] if key else []
     # Most policies have no conditions, and then the context is no matter.
     conditional = grants or policies.are_conditional or (key_policy and key_policy.is_conditional)
-    request = Request(
-        principal_of(caller),
-        f"kms:{operation}",
+    request = _request(
+        operation,
         key.arn if key else resource,
         key.account_id if key else caller.account_id,
-        context=_context(operation, key, region) if conditional else {},
-        encryption_context=_members(operation, current.members).get("EncryptionContext"),
+        _context(operation, key, region) if conditional else {},
     )
     return decide(
         request,
@@ -201,24 +203,38 @@ def _ask(
     )
 
 
+def _request(operation: str, resource: str, account_id: str, context: Context) -> Request:
+    current = CURRENT.get()
+    members = _members(operation, current.members)
+    return Request(
+        principal_of(current.call.caller),
+        f"kms:{operation}",
+        resource,
+        account_id,
+        context=context,
+        encryption_context=_encryption_context(operation, members),
+        child=grant_of(members) if operation == "CreateGrant" else None,
+    )
+
+
+def _encryption_context(operation: str, members: Mapping[str, Any]) -> dict[str, str] | None:
+    """The request's; of CreateGrant what its constraints ask for."""
+    if operation == "CreateGrant":
+        constraints = members.get("Constraints", {})
+        pairs = constraints.get("EncryptionContextEquals", {})
+        return {**constraints.get("EncryptionContextSubset", {}), **pairs} or None
+    return members.get("EncryptionContext")
+
+
 def _context(operation: str, key: Key | None, region: str | None) -> Context:
     """Every condition key that AWS has for the request at hand."""
     current = CURRENT.get()
     if key:
         context = _of_key(key, operation, current)
     else:
-        context = _of_new_key(current.members) if operation == "CreateKey" else {}
+        context = _of_new_key(current) if operation == "CreateKey" else {}
     members = _members(operation, current.members)
     return context | _of_request(operation, members) | _of_call(current, region)
-
-
-def _grants(key: Key, operation: str, members: Mapping[str, Any]) -> tuple[Grant, ...]:
-    grants = tuple(each.grant for each in key.grants.values())
-    if operation != "CreateGrant" or not grants:
-        return grants
-    # A grant that allows CreateGrant can't be used to give away more than it has.
-    child = grant_of(members)
-    return tuple(grant for grant in grants if may_pass_on(grant, child))
 
 
 def grant_of(members: Mapping[str, Any], grant_id: str = "") -> Grant:
@@ -252,7 +268,8 @@ class _Policies(NamedTuple):
 
 def _policies_of(caller: Caller) -> _Policies:
     identity = [policy for policy in map(_parsed, caller.policies) if policy]
-    return _Policies(identity, _parsed(caller.boundary), _parsed(caller.session_policy))
+    session = [policy for policy in map(_parsed, caller.session_policies) if policy]
+    return _Policies(identity, _parsed(caller.boundary), Policy.union(session) if session else None)
 
 
 def _parsed(named: NamedPolicy | None) -> Policy | None:
@@ -263,7 +280,7 @@ def _parsed(named: NamedPolicy | None) -> Policy | None:
         return parse_policy(document, kind="identity", name=name)
     except MalformedPolicy as error:
         # IAM of the lab is more patient than AWS's, which would have refused the document.
-        message = f"The IAM policy {name} is no policy, so nothing is allowed: {error.detail}"
+        message = f"The IAM policy {name} is not valid, so it allows nothing: {error.detail}"
         raise KmsError("AccessDeniedException", message) from error
 
 
@@ -305,7 +322,15 @@ def _of_request(operation: str, members: Mapping[str, Any]) -> Context:
     return context
 
 
-def _of_new_key(members: Mapping[str, Any]) -> Context:
+def _of_new_key(current: Current) -> Context:
+    """What CreateKey is about to make; of ReplicateKey the replica."""
+    if current.replicated:
+        key = current.replicated
+        return _of_spec(key.key_spec, key.key_usage, key.origin) | {
+            "kms:MultiRegion": True,
+            "kms:MultiRegionKeyType": "REPLICA",
+        }
+    members = current.members
     old_name = members.get("CustomerMasterKeySpec", specs.SYMMETRIC)
     return _of_spec(
         members.get("KeySpec", old_name),
@@ -341,8 +366,7 @@ def _of_key(key: Key, operation: str, current: Current) -> Context:
     if named.startswith("alias/"):
         context["kms:RequestAlias"] = named
     if operation == "ReEncryptFrom":
-        other = current.members["DestinationKeyId"]
-        context["kms:ReEncryptOnSameKey"] = _alias_name(other) in (key.key_id, key.arn, *names)
+        context["kms:ReEncryptOnSameKey"] = current.destination is key
     elif operation == "ReEncryptTo":
         context["kms:ReEncryptOnSameKey"] = current.touched[0] == key.arn
     context |= {f"aws:ResourceTag/{name}": tag.value for name, tag in key.tags.items()}
@@ -380,5 +404,9 @@ def _of_call(current: Current, region: str | None) -> Context:
         context["aws:SourceIp"] = SOURCE_IP
     if call.source_arn:
         context["aws:SourceArn"] = call.source_arn
-        context["aws:SourceAccount"] = call.source_arn.split(":")[4]
+    if call.source_account:
+        context["aws:SourceAccount"] = call.source_account
+    if call.caller.issued:
+        context["aws:TokenIssueTime"] = f"{call.caller.issued:%Y-%m-%dT%H:%M:%SZ}"
+        context["aws:MultiFactorAuthPresent"] = False
     return context

@@ -14,7 +14,7 @@ class Call:
     """One request: what is asked, by whom, by which way, and its names in the audit trail.
 
     ``invoked_by`` is the AWS service that asks on the caller's behalf ("s3.amazonaws.com"),
-    ``source_arn`` the resource for which a service asks.
+    ``source_arn`` the resource for which a service asks, ``source_account`` whose it is.
     """
 
     operation: str
@@ -25,23 +25,26 @@ class Call:
     secure: bool = True
     invoked_by: str = ""
     source_arn: str = ""
+    source_account: str = ""
 
 
 @dataclass
 class Current:
     """A call while it is answered, and afterwards.
 
-    ``touched`` are the ARNs of the keys it concerns, ``notes`` what was decided without the
-    policy room, ``error`` the code if it ended with one.
+    ``touched`` are the ARNs of the keys it concerns, ``error`` is code and message if it ended
+    with one. ``destination`` is ReEncrypt's other key, ``replicated`` the key that ReplicateKey
+    copies.
     """
 
     call: Call
-    members: dict[str, Any]
     region: str
+    members: dict[str, Any] = field(default_factory=dict)
     touched: list[str] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    error: str = ""
+    destination: Any = None
+    replicated: Any = None
+    error: tuple[str, str] | None = None
 
 
 CURRENT: ContextVar[Current] = ContextVar("CURRENT")

@@ -4,6 +4,7 @@ Each operation finds the key, checks usage, state and algorithm in AWS's order, 
 the HSM. With DryRun everything is checked and nothing is answered.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from ..hsm import asymmetric, blob, symmetric
@@ -17,8 +18,15 @@ from .access import (
     stop_if_dry_run,
 )
 from .authorization import refusal_elsewhere
-from .exceptions import ciphertext_of_unknown_key, incorrect_key, invalid_ciphertext, validation
-from .identifiers import backend_of, find_key, touch
+from .current import CURRENT
+from .exceptions import (
+    KmsError,
+    ciphertext_of_unknown_key,
+    incorrect_key,
+    invalid_ciphertext,
+    validation,
+)
+from .identifiers import backend_of, find_key, look_up, touch
 from .key import Key, KeyMaterial
 from .models import LabKmsBackend
 
@@ -59,6 +67,9 @@ def re_encrypt(backend: LabKmsBackend, request: Request) -> Reply:
     source_algorithm = request.get("SourceEncryptionAlgorithm", specs.SYMMETRIC)
     algorithm = request.get("DestinationEncryptionAlgorithm", specs.SYMMETRIC)
     context = request.get("DestinationEncryptionContext")
+    destination = request["DestinationKeyId"]
+    with suppress(KmsError):  # what is wrong with it is told when its turn comes
+        CURRENT.get().destination = look_up(backend, destination, "ReEncryptTo")
     plaintext, source, material = _decrypt(
         backend,
         request,
@@ -67,9 +78,7 @@ def re_encrypt(backend: LabKmsBackend, request: Request) -> Reply:
         source_algorithm,
         request.get("SourceEncryptionContext"),
     )
-    key = key_for(
-        backend, request["DestinationKeyId"], "ReEncryptTo", key_usage=specs.ENCRYPT_DECRYPT
-    )
+    key = key_for(backend, destination, "ReEncryptTo", key_usage=specs.ENCRYPT_DECRYPT)
     _check_encryption(key, algorithm, context, plaintext)
     stop_if_dry_run(request)
     reply = {

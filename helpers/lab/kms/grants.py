@@ -15,10 +15,11 @@ from moto.moto_api._internal import mock_random
 from ..caller import principal_exists
 from ..clock import clock
 from ..hsm.errors import CiphertextInvalid
+from ..partitions import partition_of
 from ..policy import ENCRYPTION_CONTEXT_OPERATIONS, GRANT_OPERATIONS
 from . import specs
 from .access import check_key, managed_key_for, stop_if_dry_run
-from .authorization import authorize_account, authorize_retiring, grant_of
+from .authorization import authorize_account, authorize_retiring, grant_of, refusal_elsewhere
 from .current import CURRENT
 from .exceptions import KmsError, not_found, validation
 from .identifiers import backend_of, find_key, touch
@@ -107,34 +108,49 @@ def _with_principals(request: Request, partition: str) -> Request:
     """What the grant keeps of the request, accounts by their ARN. Raises InvalidArnException."""
     kept = {k: v for k, v in request.items() if k not in ("KeyId", "GrantTokens", "DryRun")}
     for member in ("GranteePrincipal", "RetiringPrincipal"):
-        name = kept.get(member)
-        if name is None:
-            continue
-        if not _is_principal(name):
-            message = f"ARN does not refer to a valid principal: {name}"
-            raise KmsError("InvalidArnException", message)
-        if not name.startswith("arn:"):
-            kept[member] = f"arn:{partition}:iam::{name}:root"
+        if member in kept:
+            kept[member] = _principal(kept[member], partition)
+            if not principal_exists(kept[member]):
+                raise _no_principal(kept[member])
     return kept
 
 
+def _principal(name: str, partition: str) -> str:
+    """The ARN of a principal; an account may also be named by its number.
+
+    Raises InvalidArnException for what can't be a principal of this partition.
+    """
+    if re.fullmatch(r"\d{12}", name, re.ASCII):
+        return f"arn:{partition}:iam::{name}:root"
+    if not _PRINCIPAL.fullmatch(name) or name.split(":")[1] != partition:
+        raise _no_principal(name)
+    return name
+
+
+def _no_principal(name: str) -> KmsError:
+    return KmsError("InvalidArnException", f"ARN does not refer to a valid principal: {name}")
+
+
 _PRINCIPAL = re.compile(
-    r"\d{12}|arn:aws[a-z-]*:(iam::\d{12}:(root|user/.+|role/.+)"
-    r"|sts::\d{12}:(assumed-role/[^/]+/.+|federated-user/.+))"
+    r"arn:aws[a-z-]*:(iam::\d{12}:(root|user/.+|role/.+)"
+    r"|sts::\d{12}:(assumed-role/[^/]+/.+|federated-user/.+))",
+    re.ASCII,
 )
-
-
-def _is_principal(name: str) -> bool:
-    return bool(_PRINCIPAL.fullmatch(name)) and principal_exists(name)
 
 
 def _same_grant(key: Key, members: Request) -> KeyGrant | None:
     """The grant that a repeated request made before: of the same name, and in all else the same."""
     if "Name" not in members:
         return None
-    issuer = _issuing_account()
-    same = (g for g in key.grants.values() if (g.members, g.issuing_account) == (members, issuer))
-    return next(same, None)
+    issuer = _issuing_account(key)
+    for made in key.grants.values():
+        if made.issuing_account == issuer and _in_order(made.members) == _in_order(members):
+            return made
+    return None
+
+
+def _in_order(members: Request) -> Request:
+    return members | {"Operations": sorted(members["Operations"])}
 
 
 def _new_grant(key: Key, members: Request) -> KeyGrant:
@@ -146,7 +162,7 @@ def _new_grant(key: Key, members: Request) -> KeyGrant:
         place=key.grants_made,
         name=members.get("Name", ""),
         creation_date=clock.now(),
-        issuing_account=_issuing_account(),
+        issuing_account=_issuing_account(key),
         members=members,
     )
     key.grants[grant_id] = made
@@ -154,10 +170,10 @@ def _new_grant(key: Key, members: Request) -> KeyGrant:
     return made
 
 
-def _issuing_account() -> str:
-    caller = CURRENT.get().call.caller
-    partition = caller.arn.split(":")[1]
-    return f"arn:{partition}:iam::{caller.account_id}:root"
+def _issuing_account(key: Key) -> str:
+    """The account in which the grant is made: the caller's, or the key's if a service calls."""
+    account_id = CURRENT.get().call.caller.account_id or key.account_id
+    return f"arn:{partition_of(key.region)}:iam::{account_id}:root"
 
 
 def list_grants(backend: LabKmsBackend, request: Request) -> Reply:
@@ -165,6 +181,8 @@ def list_grants(backend: LabKmsBackend, request: Request) -> Reply:
     _check_service_filter(request, "GranteeServicePrincipal")
     key = managed_key_for(backend, request["KeyId"], "ListGrants")
     grant_id, grantee = request.get("GrantId"), request.get("GranteePrincipal")
+    if grantee is not None:
+        grantee = _principal(grantee, backend.partition)
     if grant_id is not None:
         _check_grant_id(grant_id)
     wanted = {
@@ -183,10 +201,7 @@ def list_retirable_grants(backend: LabKmsBackend, request: Request) -> Reply:
         raise validation(
             "You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both."
         )
-    principal = request["RetiringPrincipal"]
-    if not _PRINCIPAL.fullmatch(principal):
-        message = f"ARN does not refer to a valid principal: {principal}"
-        raise KmsError("InvalidArnException", message)
+    principal = _principal(request["RetiringPrincipal"], backend.partition)
     authorize_account("ListRetirableGrants", principal)
     if f":{backend.account_id}:" not in principal:
         message = f"{principal} is not a principal in your account."
@@ -231,6 +246,8 @@ def retire_grant(backend: LabKmsBackend, request: Request) -> None:
         raise validation("Specify either a grant token, or a key ID and a grant ID.")
     if by_id:
         key = find_key(backend, request["KeyId"], "RetireGrant", aliases=False)
+        if key.account_id != backend.account_id and request["GrantId"] not in key.grants:
+            raise refusal_elsewhere("RetireGrant")
         made = _grant(key, request["GrantId"])
     else:
         key, made = read_token(backend, request["GrantToken"])

@@ -28,7 +28,15 @@ def find_key(
     *,
     aliases: bool = True,
 ) -> Key:
-    """Return the key that ``key_id`` identifies for ``operation``.
+    """Return the key that ``key_id`` identifies for ``operation``, and note it for the trail.
+
+    Raises KmsError as ``look_up`` does.
+    """
+    return touch(look_up(backend, key_id, operation, aliases=aliases))
+
+
+def look_up(backend: LabKmsBackend, key_id: str, operation: str, *, aliases: bool = True) -> Key:
+    """The key that ``key_id`` identifies.
 
     Raises NotFoundException for what doesn't exist or lies in another Region,
     InvalidArnException for an alias where only a key ID or key ARN will do, and
@@ -42,7 +50,7 @@ def find_key(
     if region != backend.region_name:
         raise not_found(f"Invalid arn {region}")
     if account_id != backend.account_id:
-        return touch(_find_elsewhere(account_id, region, resource, operation))
+        return _find_elsewhere(account_id, region, resource, operation)
     if is_alias:
         key = _find_alias(backend, resource, operation)
         missing = f"Alias {backend.alias_arn(resource)} is not found."
@@ -52,7 +60,7 @@ def find_key(
         missing = f"Key '{arn}' does not exist"
     if key is None:
         raise not_found(missing)
-    return touch(key)
+    return key
 
 
 def touch(key: Key) -> Key:

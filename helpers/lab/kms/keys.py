@@ -22,6 +22,7 @@ Reply = dict[str, Any]
 
 DEFAULT_WINDOW_DAYS, WINDOW_DAYS = 30, range(7, 31)
 POLICY_NAME = "default"
+MOST_POLICY_BYTES = 32 * 1024
 
 
 def create_key(backend: LabKmsBackend, request: Request) -> Reply:
@@ -91,7 +92,13 @@ def _check_custom_key_store(request: Request, origin: str) -> None:
 
 
 def check_policy(policy: str, backend: LabKmsBackend) -> None:
-    """Raise MalformedPolicyDocumentException unless KMS would take this as a key policy."""
+    """Raise MalformedPolicyDocumentException unless KMS would take this as a key policy.
+
+    Raises LimitExceededException if it is too long (KMS Developer Guide, "Key policies").
+    """
+    if len(policy.encode()) > MOST_POLICY_BYTES:
+        message = f"The key policy is longer than {MOST_POLICY_BYTES} bytes."
+        raise KmsError("LimitExceededException", message)
     try:
         principals = parse_policy(policy).principal_arns
     except MalformedPolicy as error:

@@ -12,6 +12,7 @@ from ..partitions import partition_of
 from . import tags
 from .access import managed_key_for
 from .authorization import authorize, authorize_account
+from .current import CURRENT
 from .exceptions import KmsError, not_found, validation
 from .key import Key, default_policy
 from .keys import check_lock_out, check_policy
@@ -27,6 +28,7 @@ def replicate_key(backend: LabKmsBackend, request: Request) -> Reply:
     key = _primary(backend, request, "ReplicateKey")
     assert key.multi_region_set is not None
     target = _other_region(backend, request["ReplicaRegion"])
+    CURRENT.get().replicated = key
     authorize_account("CreateKey", region=target.region_name)
     if request.get("Tags"):
         authorize_account("TagResource", region=target.region_name)

@@ -9,6 +9,7 @@ import binascii
 import json
 from typing import Any, TypeVar
 
+from .current import CURRENT
 from .exceptions import KmsError, validation
 
 Item = TypeVar("Item")
@@ -38,13 +39,20 @@ def page(
 
 
 def _marker(name: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"after": name}).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps({"after": name, "of": _list()}).encode()).decode()
+
+
+def _list() -> list[str]:
+    """Which list the request is for: a marker is good for that one only."""
+    current = CURRENT.get()
+    return [current.call.operation, *current.touched]
 
 
 def _read_marker(marker: str) -> str:
     try:
-        after = json.loads(base64.urlsafe_b64decode(marker.encode()))["after"]
-        if not isinstance(after, str):
+        read = json.loads(base64.urlsafe_b64decode(marker.encode()))
+        after = read["after"]
+        if not isinstance(after, str) or read["of"] != _list():
             raise TypeError
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         message = f"Could not deserialize marker '{marker}'"

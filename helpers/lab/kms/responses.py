@@ -130,14 +130,19 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
 
     Raises KmsError. A request that is no request of KMS's API leaves no record.
     """
-    members = parse_request(call.operation, _document(call.operation, body))
-    current = Current(call, members, backend.region_name)
+    current = Current(call, backend.region_name)
+    LAST.append(current)
+    try:
+        members = parse_request(call.operation, _document(call.operation, body))
+    except KmsError as error:
+        current.error = (error.code, error.message)
+        raise
+    current.members = members
     CURRENT.set(current)
-    reply, problem = None, None
+    reply = None
     try:
         with LOCK:
             apply_time()
-            LAST.append(current)
             if call.operation in ACCOUNT_OPERATIONS:
                 authorize_account(call.operation)
             grants.check_tokens(backend, call.operation, members)
@@ -145,8 +150,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             if call.operation in USES:
                 _record_usage(reply or {}, call)
     except KmsError as error:
-        problem = (error.code, error.message)
-        current.error = error.code
+        current.error = (error.code, error.message)
         raise
     finally:
         audit.record_call(
@@ -155,7 +159,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             operation=call.operation,
             request=members,
             reply=reply,
-            error=problem,
+            error=current.error,
             key_arns=current.touched,
             request_id=call.request_id,
             event_id=call.event_id,
@@ -173,14 +177,15 @@ def call_for_service(
     caller: Caller,
     invoked_by: str = "",
     source_arn: str = "",
+    source_account: str = "",
     key_account: str = "",
 ) -> dict[str, Any] | None:
     """One operation that a service of AWS asks for: for its caller, or for itself.
 
     For a caller ``invoked_by`` is the service ("s3.amazonaws.com"); for itself the caller is
     ``caller.service(...)``, and ``key_account`` the account that the key is in. ``source_arn``
-    is the resource for which it asks. Members and reply hold bytes, not base64.
-    Raises KmsError.
+    is the resource for which it asks, ``source_account`` whose that is. Members and reply hold
+    bytes, not base64. Raises KmsError.
     """
     backend = _backend(caller.account_id or key_account, region)
     call = Call(
@@ -190,6 +195,7 @@ def call_for_service(
         event_id=_new_id(),
         invoked_by=invoked_by,
         source_arn=source_arn,
+        source_account=source_account,
     )
     return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
 

@@ -14,7 +14,14 @@ Pure: this room imports the standard library only. It knows nothing of moto, HTT
     decision.allowed, decision.reason, decision.trace
 """
 
-from .decision import ADMINISTRATOR_ACCESS, Decision, Reason, decide, locks_out
+from .decision import (
+    ADMINISTRATOR_ACCESS,
+    Decision,
+    Reason,
+    decide,
+    decide_retiring,
+    locks_out,
+)
 from .documents import aws_managed_key_policy, default_key_policy
 from .errors import MalformedPolicy
 from .grants import (
@@ -23,7 +30,7 @@ from .grants import (
     Grant,
     grant_allows,
     may_pass_on,
-    may_retire,
+    retiring_reach,
 )
 from .messages import access_denied_message, elsewhere_message
 from .operations import ALIAS_ACTIONS, CROSS_ACCOUNT_OPERATIONS, IDENTITY_ONLY_ACTIONS
@@ -55,11 +62,12 @@ __all__ = [
     "access_denied_message",
     "aws_managed_key_policy",
     "decide",
+    "decide_retiring",
     "default_key_policy",
     "elsewhere_message",
     "grant_allows",
     "locks_out",
     "may_pass_on",
-    "may_retire",
     "parse_policy",
+    "retiring_reach",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from .grants import Grant, explain_grant, grant_reach
+from .grants import Grant, explain_grant, grant_reach, retiring_reach
 from .parsing import parse_policy
 from .principals import Kind, Principal, Reach
 from .request import ContextValue, Request
@@ -141,6 +141,35 @@ def decide(
     return Decision(reason.startswith("allow:"), reason, request, consulted)
 
 
+def decide_retiring(
+    request: Request,
+    grant: Grant,
+    *,
+    accounts: Sequence[str],
+    identity_policies: Sequence[Policy] = (),
+    boundary: Policy | None = None,
+    session_policy: Policy | None = None,
+) -> Decision:
+    """Decide whether the caller may retire a grant: the grant says who, not the key policy.
+
+    ``accounts`` are the key's and the one in which the grant was made; they pass the
+    permission on by their IAM policies.
+    Source: KMS Developer Guide, "Retiring and revoking grants".
+    """
+    consulted = _Consulted(None, identity_policies, boundary, session_policy, (grant,))
+    for source, policy in consulted.policies():
+        if policy.denies(request):
+            return Decision(False, _DENIALS[source], request, consulted)
+    reach = retiring_reach(grant, request)
+    if reach and not _refusal_for(reach, request, consulted):
+        reason = Reason.ALLOWED_BY_GRANT
+    elif request.principal.account in accounts:
+        reason = _iam_refusal(request, consulted) or Reason.ALLOWED_BY_IDENTITY_POLICY
+    else:
+        reason = _refusal_for(reach, request, consulted) or Reason.NO_KEY_POLICY_ALLOWS
+    return Decision(reason.startswith("allow:"), reason, request, consulted)
+
+
 def locks_out(
     key_policy: Policy,
     principal: Principal,
@@ -177,9 +206,12 @@ def _without_denials(request: Request, consulted: _Consulted) -> Reason:
     reason = _key_policy_and_iam(consulted.key_policy.allows(request), request, consulted)
     if not reason.startswith("allow:"):
         for grant in consulted.grants:
-            reach = grant_reach(grant, request)
-            if reach and not _refusal_for(reach, request, consulted):
-                return Reason.ALLOWED_BY_GRANT
+            if reach := grant_reach(grant, request):
+                refusal = _refusal_for(reach, request, consulted)
+                if refusal is None:
+                    return Reason.ALLOWED_BY_GRANT
+                # The grant was there: what kept the caller from it is on the caller's side.
+                reason = refusal
     return reason
 
 

@@ -72,17 +72,22 @@ def grant_reach(grant: Grant, request: Request) -> Reach:
     reach = _reach(grant.grantee_principal, grant.grantee_service_principal, request.principal)
     if not reach or not _source_matches(grant, request, operation):
         return Reach.NONE
+    # A grant that allows CreateGrant can't be used to give away more than it has.
+    if operation == "CreateGrant" and request.child and not may_pass_on(grant, request.child):
+        return Reach.NONE
     return reach if _context_matches(grant, request, operation) else Reach.NONE
 
 
 def explain_grant(grant: Grant, request: Request, index: int) -> StatementTrace:
     """Every part of the grant, matched or not, as a trace shows statements."""
     operation = request.action.removeprefix("kms:")
+    if operation == "RetireGrant":
+        return _explain_retiring(grant, request, index)
     principal = grant.grantee_principal or grant.grantee_service_principal
     reach = _reach(grant.grantee_principal, grant.grantee_service_principal, request.principal)
     has_operation = operation in grant.operations
     listed = ", ".join(sorted(grant.operations))
-    named = f"grantee is {principal}, the caller {request.principal.arn}"
+    named = f"grant is for {principal}{'' if reach else ', not for the caller'}"
     elements = [
         ElementTrace("Operations", has_operation, f"grant is for {listed}, not for {operation}"),
         ElementTrace("GranteePrincipal", bool(reach), named),
@@ -100,6 +105,41 @@ def explain_grant(grant: Grant, request: Request, index: int) -> StatementTrace:
         if wanted is not None:
             why = f"{name} wants {dict(wanted)}; found {dict(request.encryption_context or {})}"
             elements.append(ElementTrace(name, _context_matches(grant, request, operation), why))
+    if operation == "CreateGrant" and has_operation:
+        covered = request.child is None or may_pass_on(grant, request.child)
+        why = "the new grant must have no more operations, and constraints that are as strict"
+        elements.append(ElementTrace("Passing on", covered, why))
+    return _line(grant, index, reach, tuple(elements))
+
+
+def retiring_reach(grant: Grant, request: Request) -> Reach:
+    """How closely a grant names the caller as one who may retire it.
+
+    The retiring principal may, and the grantee if RetireGrant is among the operations.
+    Constraints don't apply.
+    """
+    caller = request.principal
+    reach = _reach(grant.retiring_principal, grant.retiring_service_principal, caller)
+    if "RetireGrant" in grant.operations:
+        grantee = _reach(grant.grantee_principal, grant.grantee_service_principal, caller)
+        reach = max(reach, grantee)
+    return reach
+
+
+def _explain_retiring(grant: Grant, request: Request, index: int) -> StatementTrace:
+    reach = retiring_reach(grant, request)
+    retiring = grant.retiring_principal or grant.retiring_service_principal or "nobody"
+    grantee = grant.grantee_principal or grant.grantee_service_principal
+    why = f"the retiring principal is {retiring}"
+    if "RetireGrant" in grant.operations:
+        why += f", and the grantee {grantee} may retire it too"
+    element = ElementTrace("RetiringPrincipal", bool(reach), why)
+    return _line(grant, index, reach, (element,))
+
+
+def _line(
+    grant: Grant, index: int, reach: Reach, elements: tuple[ElementTrace, ...]
+) -> StatementTrace:
     matched = all(element.matched for element in elements)
     return StatementTrace(
         source="grant",
@@ -108,22 +148,8 @@ def explain_grant(grant: Grant, request: Request, index: int) -> StatementTrace:
         sid=grant.grant_id,
         effect="Allow",
         matched=matched,
-        elements=tuple(elements),
+        elements=elements,
         reach=reach.name.lower() if matched else "",
-    )
-
-
-def may_retire(grant: Grant, request: Request) -> bool:
-    """Whether the grant itself lets the caller retire it.
-
-    The retiring principal may, and the grantee if RetireGrant is among the operations. Others
-    need kms:RetireGrant from the key policy, as for any operation. Constraints don't apply.
-    """
-    principal = request.principal
-    if _reach(grant.retiring_principal, grant.retiring_service_principal, principal):
-        return True
-    return "RetireGrant" in grant.operations and bool(
-        _reach(grant.grantee_principal, grant.grantee_service_principal, principal)
     )
 
 

@@ -41,6 +41,7 @@ _STATEMENT_ELEMENTS = frozenset(
 )
 _VENDOR = re.compile(r"[A-Za-z0-9.-]+")
 _ARN = re.compile(r"arn:([^:]*):[^:]+:.+", re.DOTALL)
+_WIDE_ARN = re.compile(r"arn:([^:]*):.+", re.DOTALL)
 _PARTITION = re.compile(r"aws(-[a-z]+)*|\*")
 
 
@@ -179,7 +180,7 @@ def _resources(
             continue
         if ":" not in resource:
             raise MalformedPolicy(f'Resource {resource} must be in ARN format or "*".')
-        arn = _ARN.fullmatch(resource)
+        arn = (_ARN if kind == "key" else _WIDE_ARN).fullmatch(resource)
         if not arn:
             raise MalformedPolicy(LEGACY, f"{resource!r} in statement {index} is not an ARN")
         if not _PARTITION.fullmatch(arn.group(1)):

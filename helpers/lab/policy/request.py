@@ -3,9 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .matching import Values
 from .principals import Principal
+
+if TYPE_CHECKING:
+    from .grants import Grant
 
 ContextValue = str | bool | int | Sequence[str]
 
@@ -17,7 +21,8 @@ class Request:
     ``resource_account`` owns the resource. ``context`` are the condition keys of the request;
     those that follow from the other fields (aws:PrincipalArn, aws:ResourceAccount,
     kms:CallerAccount, kms:EncryptionContext:..., ...) are added, unless it has them.
-    ``encryption_context`` is None if the operation takes none.
+    ``encryption_context`` is None if the operation takes none; ``child`` is the grant that a
+    CreateGrant asks for.
     Source: IAM User Guide, "AWS global condition context keys"; KMS Developer Guide,
     "Condition keys for AWS KMS".
     """
@@ -28,6 +33,8 @@ class Request:
     resource_account: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     encryption_context: Mapping[str, str] | None = None
+    # The grant that a CreateGrant request asks for.
+    child: "Grant | None" = None
 
     @cached_property
     def folded_action(self) -> str:

@@ -4,6 +4,7 @@ The same elements answer twice: ``matches`` says yes or no, ``explain`` says why
 Source: IAM User Guide, "IAM JSON policy elements reference".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .conditions import Condition, ConditionTrace
@@ -136,6 +137,14 @@ class Policy:
             object.__setattr__(
                 self, name, tuple(each for each in self.statements if each.effect == effect)
             )
+
+    @classmethod
+    def union(cls, policies: "Sequence[Policy]") -> "Policy":
+        """Several policies as one: what any of them allows, and what any of them denies."""
+        first = policies[0]
+        statements = tuple(each for policy in policies for each in policy.statements)
+        name = ", ".join(policy.name for policy in policies)
+        return cls(first.kind, first.version, first.id, statements, name)
 
     @property
     def is_conditional(self) -> bool:

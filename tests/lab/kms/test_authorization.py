@@ -363,7 +363,7 @@ def test_an_iam_policy_that_is_none_is_named(kms: BaseClient) -> None:
         PolicyName="typo",
         PolicyDocument=policy(allow("kms:*", StringEquals={"PrincipalTag": "b"})),
     )
-    assert "The IAM policy typo is no policy" in refusal(role.encrypt, KeyId=key, Plaintext=b"p")
+    assert "The IAM policy typo is not valid" in refusal(role.encrypt, KeyId=key, Plaintext=b"p")
 
 
 # Across accounts
@@ -820,6 +820,7 @@ def test_a_service_for_itself(kms: BaseClient) -> None:
                 region=REGION,
                 caller=callers.service(name),
                 source_arn=arn,
+                source_account=ACCOUNT,
                 key_account=ACCOUNT,
             )
         except KmsError as error:
@@ -878,3 +879,154 @@ def test_a_session_token_acts_as_the_user(kms: BaseClient) -> None:
     assert said.startswith(f"User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized")
     admin = client_of(boto3.client("sts").get_session_token()["Credentials"])
     admin.encrypt(KeyId=key, Plaintext=b"p")
+
+
+def test_keys_of_before_are_nobodys(kms: BaseClient) -> None:
+    theirs = as_role("partner", allow("kms:*"), account=OTHER)
+    lab.reset()
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
+        theirs.create_key()
+    assert kms.list_keys()["Keys"] == []
+
+
+def test_a_federated_user(kms: BaseClient) -> None:
+    iam = boto3.client("iam")
+    key = new_key(kms)
+    iam.create_user(UserName="ada")
+    iam.put_user_policy(UserName="ada", PolicyName="p", PolicyDocument=policy(allow("kms:*")))
+    keys = iam.create_access_key(UserName="ada")["AccessKey"]
+    sts = boto3.client(
+        "sts",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+    )
+    plain = client_of(sts.get_federation_token(Name="guest")["Credentials"])
+    said = refusal(plain.encrypt, KeyId=key, Plaintext=b"p")
+    assert said.startswith(f"User: arn:aws:sts::{ACCOUNT}:federated-user/guest is not authorized")
+    bound = sts.get_federation_token(Name="guest", Policy=policy(allow("kms:Encrypt")))
+    guest = client_of(bound["Credentials"])
+    guest.encrypt(KeyId=key, Plaintext=b"p")
+    refusal(guest.describe_key, KeyId=key)
+    name = f"arn:aws:sts::{ACCOUNT}:federated-user/guest"
+    kms.create_grant(KeyId=key, GranteePrincipal=name, Operations=["DescribeKey"])
+    plain.describe_key(KeyId=key)
+
+
+def test_managed_session_policies(kms: BaseClient) -> None:
+    iam = boto3.client("iam")
+    key = new_key(kms)
+    as_role("app", allow("kms:*"))
+    arns = [
+        {"arn": managed(iam, "e", allow("kms:Encrypt"))},
+        {"arn": managed(iam, "d", allow("kms:DescribeKey"))},
+    ]
+    request = {"RoleArn": role_arn("app"), "RoleSessionName": "session", "PolicyArns": arns}
+    app = client_of(boto3.client("sts").assume_role(**request)["Credentials"])
+    app.encrypt(KeyId=key, Plaintext=b"p")
+    app.describe_key(KeyId=key)
+    assert "no session policy" in refusal(app.list_grants, KeyId=key)
+    inline = policy(allow("kms:ListGrants"))
+    app = client_of(boto3.client("sts").assume_role(**request, Policy=inline)["Credentials"])
+    app.list_grants(KeyId=key)
+    app.encrypt(KeyId=key, Plaintext=b"p")
+
+
+def test_policies_that_aws_manages(kms: BaseClient) -> None:
+    iam = boto3.client("iam")
+    key = new_key(kms)
+    power = as_role("power")
+    refusal(power.encrypt, KeyId=key, Plaintext=b"p")
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam.attach_role_policy(RoleName="power", PolicyArn=arn)
+    power.encrypt(KeyId=key, Plaintext=b"p")
+    reading = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.put_role_permissions_boundary(RoleName="power", PermissionsBoundary=reading)
+    power.describe_key(KeyId=key)
+    assert "no permissions boundary" in refusal(power.encrypt, KeyId=key, Plaintext=b"p")
+
+
+def test_a_boundary_that_is_gone_allows_nothing(kms: BaseClient) -> None:
+    iam = boto3.client("iam")
+    key = new_key(kms)
+    role = as_role("app", allow("kms:*"))
+    limit = managed(iam, "limit", allow("kms:*"))
+    iam.put_role_permissions_boundary(RoleName="app", PermissionsBoundary=limit)
+    role.encrypt(KeyId=key, Plaintext=b"p")
+    iam.delete_policy(PolicyArn=limit)
+    refusal(role.encrypt, KeyId=key, Plaintext=b"p")
+
+
+def test_conditions_on_sessions(kms: BaseClient) -> None:
+    key = new_key(kms)
+    old = {"DateLessThan": {"aws:TokenIssueTime": "2026-11-24T00:00:00Z"}}
+    as_role("app", allow("kms:*"), deny("kms:*") | {"Condition": old})
+    request = {"RoleArn": role_arn("app"), "RoleSessionName": "session"}
+    sts = boto3.client("sts")
+    before = client_of(sts.assume_role(**request)["Credentials"])
+    refusal(before.encrypt, KeyId=key, Plaintext=b"p")
+    lab.clock.advance(days=2)
+    after = client_of(sts.assume_role(**request)["Credentials"])
+    after.encrypt(KeyId=key, Plaintext=b"p")
+    refusal(before.encrypt, KeyId=key, Plaintext=b"p")
+
+
+def test_conditions_on_what_is_to_be_made(kms: BaseClient) -> None:
+    key = new_key(kms)
+    wanted = {"StringEquals": {"kms:EncryptionContext:team": "blue"}}
+    bound = as_role("bound", allow("kms:CreateGrant", **wanted))
+    grant: Members = {"KeyId": key, "GranteePrincipal": ADMIN, "Operations": ["Decrypt"]}
+    refusal(bound.create_grant, **grant)
+    for constraint in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        bound.create_grant(**grant, Constraints={constraint: {"team": "blue"}})
+    hmac = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC", "MultiRegion": True}
+    multi = new_key(kms, **hmac)
+    replica = {
+        "StringEquals": {"kms:KeySpec": "HMAC_256", "kms:MultiRegionKeyType": "REPLICA"},
+        "Bool": {"kms:MultiRegion": "true"},
+    }
+    maker = as_role("maker", allow("kms:ReplicateKey"), allow("kms:CreateKey", **replica))
+    refusal(maker.create_key, **hmac)
+    maker.replicate_key(KeyId=multi, ReplicaRegion="eu-west-1")
+
+
+def test_a_replicas_policy_is_judged_in_its_region(kms: BaseClient) -> None:
+    key = new_key(kms, MultiRegion=True)
+    for region, taken in ((REGION, False), ("eu-west-1", True)):
+        there = {"StringEquals": {"aws:RequestedRegion": region}}
+        document = policy(allow("kms:*", **there) | {"Principal": {"AWS": ROOT}})
+        request = {"KeyId": key, "ReplicaRegion": "eu-west-1", "Policy": document}
+        if taken:
+            kms.replicate_key(**request)
+        else:
+            with pytest.raises(ClientError, match="MalformedPolicyDocument"):
+                kms.replicate_key(**request)
+
+
+def test_data_keys_have_an_encryption_algorithm(kms: BaseClient) -> None:
+    key = new_key(kms)
+    symmetric = {"StringNotEquals": {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}}
+    role = as_role("app", allow("kms:*"), deny("kms:*") | {"Condition": symmetric})
+    role.generate_data_key(KeyId=key, KeySpec="AES_256")
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1", "eusc-de-east-1"])
+def test_users_and_roles_of_other_partitions(region: str) -> None:
+    lab.close()
+    lab.open(seed=1, region=region)
+    try:
+        kms, iam = boto3.client("kms"), boto3.client("iam")
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        iam.create_user(UserName="ada")
+        ada = client_of(iam.create_access_key(UserName="ada")["AccessKey"], region)
+        said = refusal(ada.encrypt, KeyId=key, Plaintext=b"p")
+        assert f":{ACCOUNT}:user/ada is not authorized" in said
+        lab.as_role("app", policy(allow("kms:Encrypt"))).client("kms").encrypt(
+            KeyId=key, Plaintext=b"p"
+        )
+        partition = key.split(":")[1]
+        own = {"Principal": {"AWS": f"arn:{partition}:iam::{ACCOUNT}:root"}}
+        named = {"Principal": {"AWS": f"arn:{partition}:iam::{ACCOUNT}:role/app"}}
+        document = policy(allow("kms:*") | own, allow("kms:Decrypt") | named)
+        kms.put_key_policy(KeyId=key, Policy=document)
+    finally:
+        lab.close()

@@ -209,6 +209,9 @@ def test_a_name_makes_a_repeated_request_harmless(kms: BaseClient) -> None:
     assert first["GrantId"] == again["GrantId"]
     assert first["GrantToken"] != again["GrantToken"]
     assert kms.create_grant(**request | {"Operations": ["Encrypt"]})["GrantId"] != first["GrantId"]
+    both = request | {"Operations": ["Encrypt", "Decrypt"]}
+    turned = request | {"Operations": ["Decrypt", "Encrypt"]}
+    assert kms.create_grant(**both)["GrantId"] == kms.create_grant(**turned)["GrantId"]
     nameless = {k: v for k, v in request.items() if k != "Name"}
     assert kms.create_grant(**nameless)["GrantId"] != kms.create_grant(**nameless)["GrantId"]
     kms.retire_grant(GrantToken=again["GrantToken"])
@@ -251,6 +254,7 @@ def test_what_a_list_shows(kms: BaseClient) -> None:
     }
     assert grant_ids(kms, key, GrantId=first) == [first]
     assert grant_ids(kms, key, GranteePrincipal=ADMIN) == [second]
+    assert grant_ids(kms, key, GranteePrincipal=ACCOUNT) == [first]
     assert grant_ids(kms, key, GranteePrincipal=ADMIN, GrantId=first) == []
     assert refusal(kms.list_grants, KeyId=key, GrantId="x")[0] == "InvalidGrantIdException"
 
@@ -266,6 +270,10 @@ def test_lists_in_pages(kms: BaseClient) -> None:
     assert [g["GrantId"] for g in first["Grants"] + rest["Grants"]] == made
     assert refusal(kms.list_grants, KeyId=key, Limit=101)[0] == "ValidationException"
     assert refusal(kms.list_grants, KeyId=key, Marker="x")[0] == "InvalidMarkerException"
+    page = kms.list_grants(KeyId=key, Limit=1)["NextMarker"]
+    for other in (kms.list_keys, kms.list_aliases):
+        assert refusal(other, Marker=page)[0] == "InvalidMarkerException"
+    assert refusal(kms.list_grants, KeyId=new_key(kms), Marker=page)[0] == "InvalidMarkerException"
 
 
 def test_retirable_grants_of_all_accounts(kms: BaseClient) -> None:
@@ -297,10 +305,8 @@ def test_who_may_retire(kms: BaseClient) -> None:
     allowed = role("allowed", "kms:RetireGrant")
     key = new_key(kms)
 
-    def make(*operations: str) -> Members:
-        grant_id = granted(
-            kms, key, role_arn("grantee"), *operations, RetiringPrincipal=role_arn("retiree")
-        )
+    def make(*operations: str, by: str = role_arn("retiree")) -> Members:
+        grant_id = granted(kms, key, role_arn("grantee"), *operations, RetiringPrincipal=by)
         return {"KeyId": key, "GrantId": grant_id}
 
     plain = make("Decrypt")
@@ -312,6 +318,45 @@ def test_who_may_retire(kms: BaseClient) -> None:
     kms.retire_grant(**make("Decrypt"))  # the account in which it was made
     allowed.retire_grant(**make("Decrypt"))
     assert grant_ids(kms, key) == []
+    # One's own grant with RetireGrant is good for that one only.
+    make("Decrypt", "RetireGrant")
+    assert refusal(grantee.retire_grant, **make("Decrypt"))[0] == "AccessDeniedException"
+
+
+def test_an_account_that_may_retire_leaves_it_to_iam(kms: BaseClient) -> None:
+    key = new_key(kms)
+    theirs = f"arn:aws:iam::{OTHER}:root"
+    grant_id = granted(kms, key, ADMIN, "Decrypt", RetiringPrincipal=theirs)
+    grant = {"KeyId": key, "GrantId": grant_id}
+    plain = role("plain", account=OTHER)
+    assert refusal(plain.retire_grant, **grant)[0] == "AccessDeniedException"
+    role("allowed", "kms:RetireGrant", account=OTHER).retire_grant(**grant)
+
+
+def test_iam_can_deny_retiring_and_a_key_policy_cannot_allow_it(kms: BaseClient) -> None:
+    everything = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    role("retiree")
+    role("named")
+    own = everything | {"Principal": {"AWS": ROOT}}
+    retire = {"Effect": "Allow", "Action": "kms:RetireGrant", "Resource": "*"}
+    named = retire | {"Principal": {"AWS": role_arn("named")}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [own, named]})
+    key = new_key(kms, Policy=policy)
+    grant_id = granted(kms, key, ADMIN, "Decrypt", RetiringPrincipal=role_arn("retiree"))
+    grant = {"KeyId": key, "GrantId": grant_id}
+    deny = {"Version": "2012-10-17", "Statement": retire | {"Effect": "Deny"}}
+    denied = lab.as_role("retiree", deny).client("kms")
+    assert "explicit deny" in refusal(denied.retire_grant, **grant)[1]
+    assert refusal(role("named").retire_grant, **grant)[0] == "AccessDeniedException"
+    role("retiree").retire_grant(**grant)
+
+
+def test_a_missing_grant_and_a_missing_key_look_the_same_elsewhere(kms: BaseClient) -> None:
+    key = new_key(kms)
+    visitor = role("visitor", "kms:*", account=OTHER)
+    absent = key[:-12] + "0" * 12
+    said = [refusal(visitor.retire_grant, KeyId=arn, GrantId=GRANT_ID) for arn in (key, absent)]
+    assert said[0] == said[1] and said[0][0] == "AccessDeniedException"
 
 
 def test_the_account_that_made_a_grant_may_retire_it(kms: BaseClient) -> None:
@@ -538,7 +583,7 @@ def test_grants_in_the_audit_trail(kms: BaseClient) -> None:
     assert create["requestParameters"]["operations"] == ["Decrypt"]
     assert retire["resources"][0]["ARN"] == key
     assert not retire["readOnly"]
-    for event in (create, retire):
+    for event in lab.events():
         assert made["GrantToken"] not in json.dumps(event)
 
 

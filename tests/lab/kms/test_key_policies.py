@@ -211,3 +211,12 @@ def test_the_form_of_a_policy(kms: BaseClient) -> None:
         document(statement(ROOT, Sid="ж")).encode().decode("unicode_escape"),
     ):
         assert refusal(kms.put_key_policy, KeyId=key, Policy=policy)[0] == "ValidationException"
+
+
+def test_a_policy_may_have_32_kilobytes(kms: BaseClient) -> None:
+    key = new_key(kms)
+    room = 32 * 1024 - len(document(statement(ROOT, Sid="")))
+    kms.put_key_policy(KeyId=key, Policy=document(statement(ROOT, Sid="x" * room)))
+    longer = document(statement(ROOT, Sid="x" * (room + 1)))
+    for operation, request in ((kms.put_key_policy, {"KeyId": key}), (kms.create_key, {})):
+        assert refusal(operation, **request, Policy=longer)[0] == "LimitExceededException"

@@ -281,9 +281,15 @@ TABLE: list[tuple[str, Principal, Policy, dict[str, Any], Reason]] = [
         app,
         NOBODY,
         {"grants": [GRANT_ROLE], "session_policy": ENCRYPT},
-        Reason.NO_KEY_POLICY_ALLOWS,
+        Reason.NO_SESSION_POLICY_ALLOWS,
     ),
-    ("grant to the account", ada, NOBODY, {"grants": [GRANT_ACCOUNT]}, Reason.NO_KEY_POLICY_ALLOWS),
+    (
+        "grant to the account",
+        ada,
+        NOBODY,
+        {"grants": [GRANT_ACCOUNT]},
+        Reason.NO_IDENTITY_POLICY_ALLOWS,
+    ),
     (
         "grant to the account and IAM",
         ada,
@@ -480,7 +486,7 @@ def test_a_trace_names_each_statement_and_what_did_not_match():
         f"NotAction kms:Decrypt leaves out kms:Decrypt; Resource {OTHER_KEY} does not cover {KEY}"
     )
     assert whys[5] == (
-        f"grant is for Encrypt, not for Decrypt; grantee is {BOB}, the caller {ADA}; "
+        f"grant is for Encrypt, not for Decrypt; grant is for {BOB}, not for the caller; "
         "SourceArn wants 'arn:aws:s3:::b'; aws:SourceArn is not in the request"
     )
     assert decision.trace is decision.trace

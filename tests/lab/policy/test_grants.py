@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from helpers.lab.policy import GRANT_OPERATIONS, Grant, grant_allows, may_pass_on, may_retire
+from helpers.lab.policy import GRANT_OPERATIONS, Grant, grant_allows, may_pass_on, retiring_reach
 from helpers.lab.policy.grants import ENCRYPTION_CONTEXT_OPERATIONS, explain_grant
 
 from .samples import ACCOUNT, ADA, BOB, ROLE, ROOT, SESSION, ada, app, ask, bob, eve, logs
@@ -94,14 +94,14 @@ def test_the_source_arn_constraint(context: dict[str, Any], allowed: bool):
     assert explain_grant(one, ask(context=context), 0).matched is allowed
 
 
-def test_who_may_retire():
+def test_who_retiring_reach():
     plain = grant("Decrypt", retiring_principal=BOB)
-    assert may_retire(plain, ask(bob, "kms:RetireGrant"))
-    assert not may_retire(plain, ask(ada, "kms:RetireGrant"))
-    assert may_retire(grant("RetireGrant", source_arn=BUCKET), ask(ada, "kms:RetireGrant"))
+    assert retiring_reach(plain, ask(bob, "kms:RetireGrant"))
+    assert not retiring_reach(plain, ask(ada, "kms:RetireGrant"))
+    assert retiring_reach(grant("RetireGrant", source_arn=BUCKET), ask(ada, "kms:RetireGrant"))
     by_service = grant("Decrypt", retiring_service_principal=LOGS)
-    assert may_retire(by_service, ask(logs, "kms:RetireGrant"))
-    assert not may_retire(by_service, ask(app, "kms:RetireGrant"))
+    assert retiring_reach(by_service, ask(logs, "kms:RetireGrant"))
+    assert not retiring_reach(by_service, ask(app, "kms:RetireGrant"))
 
 
 ALL = grant("CreateGrant", "Decrypt")

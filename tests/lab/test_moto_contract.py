@@ -5,6 +5,7 @@ message of a failing test says what to look at before the pin may move.
 """
 
 import inspect
+import json
 import os
 import re
 import uuid
@@ -27,9 +28,14 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AccessKey, AWSManagedPolicy, iam_backends
+from moto.iam.responses import IamResponse
 from moto.kms.models import KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_api._internal import mock_random
+from moto.sts.models import STSBackend, sts_backends
+from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
 
 from helpers import lab
@@ -38,7 +44,7 @@ from helpers.lab.kms.models import LabKmsBackend
 from helpers.lab.kms.responses import LabKmsResponse
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHER_ACCOUNT = "222222222222"
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "222222222222"
 
 
 @pytest.fixture
@@ -405,3 +411,63 @@ def test_closing_gives_moto_its_own_kms_back() -> None:
         kms = boto3.client("kms", region_name="us-east-1")
         kms.create_key()
         assert type(kms_backends["123456789012"]["us-east-1"]) is KmsBackend
+
+
+# IAM and STS: where the lab reads who calls, and what it completes
+
+
+def test_what_iam_keeps_of_users_groups_and_roles(opened: None) -> None:
+    iam = boto3.client("iam")
+    statement = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    arn = iam.create_policy(PolicyName="p", PolicyDocument=document)["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+    iam.create_user(UserName="ada", Tags=[{"Key": "a", "Value": "b"}])
+    iam.create_group(GroupName="staff")
+    iam.add_user_to_group(GroupName="staff", UserName="ada")
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument="{}", PermissionsBoundary=arn)
+    for kind in ("user", "group", "role"):
+        named = {f"{kind.title()}Name": {"user": "ada", "group": "staff", "role": "app"}[kind]}
+        getattr(iam, f"put_{kind}_policy")(**named, PolicyName="i", PolicyDocument=document)
+        getattr(iam, f"attach_{kind}_policy")(**named, PolicyArn=arn)
+    key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
+    backend: Any = iam_backends[ACCOUNT]["aws"]
+    [ada], [app] = list(backend.users.values()), list(backend.get_roles())
+    [staff] = backend.get_groups_for_user("ada")
+    for holder in (ada, staff, app):
+        assert holder.policies == {"i": document}, "inline policies: name to document"
+        [managed] = holder.managed_policies.values()
+        assert managed.default_version_id == "v2", "caller reads the default version's document"
+        assert [v.document for v in managed.versions if v.version_id == "v2"] == [document]
+    assert [(k.access_key_id, k.status) for k in ada.access_keys] == [(key, "Active")]
+    assert backend.tagger.list_tags_for_resource(ada.arn)["Tags"] == [{"Key": "a", "Value": "b"}]
+    assert app.permissions_boundary_arn == arn and not app.tags
+
+
+def test_what_sts_keeps_of_a_session(opened: None) -> None:
+    issued = boto3.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{OTHER_ACCOUNT}:role/r", RoleSessionName="session", Policy="{}"
+    )["Credentials"]
+    [session] = sts_backends[OTHER_ACCOUNT]["aws"].assumed_roles
+    assert session.access_key_id == issued["AccessKeyId"]
+    assert (session.session_name, session.policy) == ("session", "{}")
+    assert session.arn.endswith(":assumed-role/r/session"), "caller names sessions as moto does"
+
+
+def test_what_the_lab_completes_in_iam_and_sts() -> None:
+    for where, name in (
+        (AccessKey, "__init__"),
+        (STSBackend, "assume_role"),
+        (STSBackend, "get_caller_identity"),
+        (TokenResponse, "assume_role"),
+        (TokenResponse, "get_session_token"),
+        (TokenResponse, "get_federation_token"),
+        (IamResponse, "create_user"),
+        (BaseResponse, "call_action"),
+        (BaseResponse, "get_region_from_url"),
+    ):
+        assert callable(getattr(where, name)), f"helpers.lab.iam wraps {name}"
+    for name in ("put_user_permissions_boundary", "delete_user_permissions_boundary"):
+        assert not hasattr(IamResponse, name), f"moto has {name} now: take moto's"
+    assert parameters(AWSManagedPolicy.from_data)[:3] == ["name", "account_id", "region_name"]
+    assert "AdministratorAccess" in json.loads(aws_managed_policies_data)

@@ -33,7 +33,7 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks lint browser bench server clean
+.PHONY: help lab test notebooks fidelity lint browser bench server clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ notebooks: $(DEV) ## run lessons and store their outputs (LESSONS="notebooks/00_
 	@# Formatted first: cell ids come from the cells' text.
 	@$(BIN)/ruff format -q $(or $(LESSONS),$(error no lesson in notebooks/))
 	$(BIN)/python -m tests.notebooks.write $(LESSONS)
+
+fidelity: $(DEV) ## write docs/fidelity.md anew: what AWS, plain moto and the lab answer
+	$(BIN)/python -m tests.fidelity.ledger
 
 lint: $(DEV) ## ruff, notebooks included
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager.models import secretsmanager_backends
 
 from . import audit, iam
 from .clock import clock
@@ -27,6 +28,7 @@ from .kms import urls as kms_urls
 from .kms import validation
 from .kms.current import LAST
 from .kms.models import LabKmsBackend
+from .secretsmanager.models import LabSecretsManagerBackend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
 DEFAULT_REGION = "us-east-1"
@@ -89,6 +91,9 @@ def _moto(region: str) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(kms_backends, "backend", LabKmsBackend))
         stack.enter_context(mock.patch.object(cloudtrail_backends, "backend", LabCloudTrailBackend))
+        stack.enter_context(
+            mock.patch.object(secretsmanager_backends, "backend", LabSecretsManagerBackend)
+        )
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())

@@ -1,4 +1,4 @@
-"""Looking where AWS never lets you: inside the HSM, and inside a ciphertext blob.
+"""Looking where AWS never lets you: inside the HSM, a ciphertext blob, a secret at rest.
 
 Plain data, for lessons to print and figures to draw. Only for the lab: on AWS no operation
 gives any of this.
@@ -7,8 +7,10 @@ gives any of this.
 from typing import Any
 
 from moto.kms.models import kms_backends
+from moto.secretsmanager.models import secretsmanager_backends
 
 from .account import ACCOUNT_ID, account
+from .envelopes import Envelope
 from .errors import LabError
 from .hsm import blob as blobs
 from .hsm.errors import CiphertextInvalid
@@ -94,3 +96,23 @@ def blob(ciphertext_blob: bytes) -> dict[str, Any]:
         "tag": sealed[-blobs.TAG_BYTES :],
         "fields": fields,
     }
+
+
+def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
+    """A secret as Secrets Manager keeps it: every version at rest, oldest first.
+
+    Of each version: ``version_id``, ``stages``, ``key_arn``, ``encrypted_data_key``,
+    ``encryption_context``, ``nonce`` and ``ciphertext`` (with its tag of 16 bytes at the end).
+    Raises LabError if there is no such secret.
+    """
+    secrets: Any = secretsmanager_backends[ACCOUNT_ID][region or account.region].secrets
+    if secret_id not in secrets:
+        raise LabError(f"There is no secret {secret_id!r} to look into.")
+    found = secrets[secret_id]
+    versions = [
+        {"version_id": version_id, "stages": list(version["version_stages"]), **vars(value)}
+        for version_id, version in found.versions.items()
+        for value in version.values()
+        if isinstance(value, Envelope)
+    ]
+    return {"name": found.name, "arn": found.arn, "versions": versions}

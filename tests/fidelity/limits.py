@@ -107,10 +107,10 @@ NOT_IN_THE_LAB: dict[str, list[Limit]] = {
     ],
     "Other services": [
         Limit(
-            "Amazon S3, Secrets Manager and all other services are moto's own so far. They call "
-            "no KMS operation: S3 gives an object away although its key is disabled, and its "
-            "defaults and ETags are not those of AWS.",
-            f"{LIMITS}::test_s3_and_secrets_manager_do_not_call_kms",
+            "Amazon S3, Parameter Store and all services but Secrets Manager are moto's own so "
+            "far. They call no KMS operation: S3 gives an object away although its key is "
+            "disabled, and its defaults and ETags are not those of AWS.",
+            f"{LIMITS}::test_s3_does_not_call_kms",
         ),
         Limit(
             "Of CloudTrail there is `LookupEvents`, with the events of KMS and of no other "

@@ -100,7 +100,7 @@ def authorize_retiring(key: Key, made: KeyGrant) -> None:
     The grant says who may; the accounts of the key and of its maker pass the permission on.
     """
     caller = CURRENT.get().call.caller
-    policies = _policies_of(caller)
+    policies = policies_of(caller)
     request = _request("RetireGrant", key.arn, key.account_id, _context("RetireGrant", key, None))
     decision = decide_retiring(
         request,
@@ -148,7 +148,7 @@ def would_lock_out(key: Key, key_policy: Policy) -> bool:
     the key policy, or from an IAM policy if the key policy lets the account in.
     """
     caller = CURRENT.get().call.caller
-    policies = _policies_of(caller)
+    policies = policies_of(caller)
     return locks_out(
         key_policy,
         principal_of(caller),
@@ -183,7 +183,7 @@ def _ask(
     current = CURRENT.get()
     caller = current.call.caller
     key_policy = key.compiled_policy if key else None
-    policies = _policies_of(caller)
+    policies = policies_of(caller)
     grants = [each.grant for each in key.grants.values()] if key else []
     # Most policies have no conditions, and then the context is no matter.
     conditional = grants or policies.are_conditional or (key_policy and key_policy.is_conditional)
@@ -253,7 +253,7 @@ def grant_of(members: Mapping[str, Any], grant_id: str = "") -> Grant:
     )
 
 
-class _Policies(NamedTuple):
+class CallerPolicies(NamedTuple):
     """What IAM says of a caller."""
 
     identity: list[Policy]
@@ -266,10 +266,13 @@ class _Policies(NamedTuple):
         return any(policy.is_conditional for policy in every if policy)
 
 
-def _policies_of(caller: Caller) -> _Policies:
+def policies_of(caller: Caller) -> CallerPolicies:
+    """The caller's policies, ready to be asked. Raises KmsError if one can't be read."""
     identity = [policy for policy in map(_parsed, caller.policies) if policy]
     session = [policy for policy in map(_parsed, caller.session_policies) if policy]
-    return _Policies(identity, _parsed(caller.boundary), Policy.union(session) if session else None)
+    return CallerPolicies(
+        identity, _parsed(caller.boundary), Policy.union(session) if session else None
+    )
 
 
 def _parsed(named: NamedPolicy | None) -> Policy | None:

@@ -123,6 +123,13 @@ class LabKmsBackend(KmsBackend):
     def alias_arn(self, name: str) -> str:
         return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:{name}"
 
+    def arn_of(self, identifier: str) -> str:
+        """The ARN of a key or alias of this account that is named in any way."""
+        if identifier.startswith("arn:"):
+            return identifier
+        kind = "" if identifier.startswith("alias/") else "key/"
+        return self.alias_arn(kind + identifier)
+
     def schedule_deletion(self, key: Key, days: int) -> None:
         """Begin the waiting period; a primary key's begins when its last replica is gone."""
         key.deletion_window_days = days

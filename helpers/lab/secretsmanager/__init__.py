@@ -1,0 +1,1 @@
+"""Secrets Manager as a moto service package: moto's, but encrypted at rest by KMS."""

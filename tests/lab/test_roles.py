@@ -249,18 +249,20 @@ def test_nothing_is_sent_after_closing(opened: None, monkeypatch: pytest.MonkeyP
     clients = [session.client("kms"), boto3.client("kms"), boto3.client("kms", **own)]
     lab.close()
     sent: list[Any] = []
-    monkeypatch.setattr(URLLib3Session, "send", lambda _, request: sent.append(request))
     later = {
         "aws_access_key_id": keys["AccessKeyId"],
         "aws_secret_access_key": keys["SecretAccessKey"],
     }
-    clients += [
-        session.client("kms"),
-        boto3.Session().client("kms", region_name="us-east-1", **later),
-    ]
-    for client in clients:
-        with pytest.raises(lab.NothingSent, match="a lab that is closed"):
-            client.encrypt(KeyId="alias/x", Plaintext=b"secret")
+    # Undone before the lab opens again: the lab would put the stand-in back when it closes.
+    with monkeypatch.context() as patched:
+        patched.setattr(URLLib3Session, "send", lambda _, request: sent.append(request))
+        clients += [
+            session.client("kms"),
+            boto3.Session().client("kms", region_name="us-east-1", **later),
+        ]
+        for client in clients:
+            with pytest.raises(lab.NothingSent, match="a lab that is closed"):
+                client.encrypt(KeyId="alias/x", Plaintext=b"secret")
     assert sent == []
     lab.open(seed=1)  # and a client of the lab before works in the next one
     boto3.client("kms").list_keys()

@@ -28,6 +28,7 @@ from .kms import urls as kms_urls
 from .kms import validation
 from .kms.current import LAST
 from .kms.models import LabKmsBackend
+from .s3.plug import plugged
 from .secretsmanager.models import LabSecretsManagerBackend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
@@ -94,6 +95,7 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(
             mock.patch.object(secretsmanager_backends, "backend", LabSecretsManagerBackend)
         )
+        stack.enter_context(plugged())
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())

@@ -11,7 +11,15 @@ from .audit import SOURCE_IP
 from .caller import Caller
 from .clock import clock
 from .kms.authorization import policies_of, principal_of
-from .policy import MalformedPolicy, Reach, Request, access_denied_message, decide, parse_policy
+from .policy import (
+    MalformedPolicy,
+    Principal,
+    Reach,
+    Request,
+    access_denied_message,
+    decide,
+    parse_policy,
+)
 
 
 def denial(
@@ -23,13 +31,19 @@ def denial(
     *,
     resource_policy: str | None = None,
     tags: dict[str, str] | None = None,
+    context: dict[str, Any] | None = None,
 ) -> str | None:
     """The text of AccessDeniedException, or None if the caller may.
 
-    ``owner`` is the account of the resource, ``tags`` are the resource's.
+    ``owner`` is the account of the resource, ``tags`` are the resource's, ``context`` are
+    condition keys of the service.
     """
     request = Request(
-        principal_of(caller), action, resource, owner, context=_context(region, tags or {})
+        principal_of(caller),
+        action,
+        resource,
+        owner,
+        context=_context(region, tags or {}) | (context or {}),
     )
     policies = policies_of(caller)
     by_iam = decide(
@@ -54,6 +68,28 @@ def denial(
     if by_iam.allowed or (named and not by_iam.reason.startswith("explicit-deny:")):
         return None
     return access_denied_message(request, by_iam)
+
+
+def denial_of_unsigned(
+    action: str,
+    resource: str,
+    owner: str,
+    region: str,
+    *,
+    resource_policy: str | None,
+    context: dict[str, Any],
+) -> bool:
+    """Whether a request that nobody signed is denied: only the resource's policy may allow it."""
+    if not resource_policy:
+        return True
+    request = Request(
+        Principal.anonymous(), action, resource, owner, context=_context(region, {}) | context
+    )
+    try:
+        policy = parse_policy(resource_policy)
+    except MalformedPolicy:
+        return True
+    return policy.denies(request) or not policy.allows(request)
 
 
 def _text(request: Request, why: str) -> str:

@@ -1,4 +1,4 @@
-"""Looking where AWS never lets you: inside the HSM, a ciphertext blob, a secret at rest.
+"""Looking where AWS never lets you: the HSM, a ciphertext blob, a secret or an object at rest.
 
 Plain data, for lessons to print and figures to draw. Only for the lab: on AWS no operation
 gives any of this.
@@ -7,6 +7,8 @@ gives any of this.
 from typing import Any
 
 from moto.kms.models import kms_backends
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from .account import ACCOUNT_ID, account
@@ -17,6 +19,7 @@ from .hsm.errors import CiphertextInvalid
 from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
 from .kms.models import LOCK, apply_time
+from .partitions import partition_of
 
 
 def key(key_id: str, region: str | None = None) -> dict[str, Any]:
@@ -116,3 +119,40 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
         if isinstance(value, Envelope)
     ]
     return {"name": found.name, "arn": found.arn, "versions": versions}
+
+
+def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str, Any]:
+    """An object as S3 keeps it: ciphertext, and beside it the encrypted data key.
+
+    ``server_side_encryption`` is "AES256", "aws:kms", "aws:kms:dsse" or "SSE-C". With KMS:
+    ``key_arn``, ``encryption_context`` and ``encrypted_data_key`` (KMS's ciphertext blob; with
+    ``bucket_key_enabled`` of the bucket key). ``wrapped_key`` is a key that S3 made itself, under
+    the bucket key or S3's own root key; empty if there is none. ``ciphertext`` are all bytes at
+    rest, ``parts`` the plaintext sizes of the parts. ``layers`` says how often it is encrypted.
+    Raises LabError if there is no such object.
+    """
+    backend: Any = s3_backends[ACCOUNT_ID][partition_of(account.region)]
+    try:
+        found = backend.get_object(bucket, key, version_id=version_id)
+    except S3ClientError as error:
+        raise LabError(f"There is no bucket {bucket!r} to look into: {error.message}.") from None
+    if found is None:
+        version = f" of version {version_id}" if version_id else ""
+        raise LabError(f"There is no object {key!r}{version} in {bucket!r} to look into.")
+    protection, bodies = found.protection, found.stored.bodies
+    return {
+        "bucket": bucket,
+        "key": key,
+        "version_id": found.version_id,
+        "server_side_encryption": protection.algorithm,
+        "key_arn": protection.key_arn,
+        "encryption_context": dict(protection.encryption_context),
+        "encrypted_data_key": protection.encrypted_data_key,
+        "bucket_key_enabled": protection.bucket_key_enabled,
+        "wrapped_key": protection.wrapped_key,
+        "customer_key_md5": protection.customer_key_md5,
+        "layers": bodies[0].layers,
+        "size": found.stored.size,
+        "parts": [body.size for body in bodies],
+        "ciphertext": b"".join(body.at_rest() for body in bodies),
+    }

@@ -11,6 +11,7 @@ from ..caller import Caller, caller_of
 from ..kms.exceptions import KmsError
 from ..kms.models import LOCK
 from ..kms.responses import call_for_service
+from ..policy import Decision
 from .errors import invalid_argument, of_kms
 
 SERVICE = "s3.amazonaws.com"
@@ -31,6 +32,8 @@ class Asking:
     signed_by: str = "AWS4"
     sent_in: str = "REST-HEADER"
     secure: bool = True
+    # What S3 decided about the caller so far.
+    decisions: list[Decision] = field(default_factory=list)
     # Of DeleteObjects: whether the object with this ARN may be deleted.
     may_delete: Callable[[str], bool] | None = None
     data_keys: dict[bytes, bytes] = field(default_factory=dict)
@@ -69,7 +72,12 @@ def ask_kms(
             backend.aws_managed_key("s3")
     try:
         reply = call_for_service(
-            operation, members, region=region, caller=caller, invoked_by=SERVICE
+            operation,
+            members,
+            region=region,
+            caller=caller,
+            invoked_by=SERVICE,
+            before=tuple(asking.decisions) if (asking := ASKING.get()) else (),
         )
     except KmsError as error:
         raise of_kms(error) from error

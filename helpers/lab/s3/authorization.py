@@ -15,8 +15,10 @@ from moto.s3.models import FakeBucket, s3_backends
 from ..caller import Caller
 from ..kms.exceptions import KmsError
 from ..partitions import partition_of
-from ..permissions import denial, denial_of_unsigned
+from ..permissions import UNSIGNED, decision
+from ..policy import access_denied_message
 from .asking import ASKING, Asking
+from .bucket_policies import policy_of
 from .errors import S3Error, access_denied
 from .settings import CUSTOMER, KEY_ID, SSE, SSE_C
 
@@ -164,23 +166,25 @@ def check(
         tags = s3_backends[key.account_id][partition].tagger if hasattr(key, "arn") else None
         found = tags.get_tag_dict_for_resource(key.arn) if tags else {}
         context |= {f"s3:ExistingObjectTag/{name}": value for name, value in found.items()}
-    policy = bucket.policy if bucket else None
-    document = policy.decode() if isinstance(policy, bytes) else policy
-    details: dict[str, Any] = {"resource_policy": document, "context": context}
-    if asking.caller is None:
-        if not _is_public(action, key) and denial_of_unsigned(
-            action, resource, owner, region, **details
-        ):
-            raise access_denied()
-        return
     try:
-        text = denial(asking.caller, action, resource, owner, region, **details)
+        made = decision(
+            asking.caller or UNSIGNED,
+            action,
+            resource,
+            owner,
+            region,
+            resource_policy=policy_of(bucket) if bucket else None,
+            context=context,
+        )
     except KmsError as error:  # an IAM policy that can't be read
-        text = error.message
-    if text and owner != asking.caller.account_id:
-        raise access_denied()  # to other accounts S3 gives no reason
-    if text:
-        raise access_denied(text.replace(f"resource: {resource} ", f'resource: "{resource}" '))
+        raise access_denied(error.message) from error
+    asking.decisions.append(made)
+    if made.allowed or (asking.caller is None and _is_public(action, key)):
+        return
+    if asking.caller is None or owner != asking.caller.account_id:
+        raise access_denied()  # to others than the owner S3 gives no reason
+    text = access_denied_message(made.request, made)
+    raise access_denied(text.replace(f"resource: {resource} ", f'resource: "{resource}" '))
 
 
 def is_allowed(*args: Any, **kwargs: Any) -> bool:

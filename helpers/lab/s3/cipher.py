@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..envelopes import Damaged
 
-FRAME_BYTES = 1 << 18
+FRAME_BYTES = 1 << 20
 TAG_BYTES = 16
 SALT_BYTES = 32
 # Bodies up to this size are kept in memory, larger ones in a temporary file.
@@ -52,11 +52,19 @@ class Body:
         """How many bytes lie at rest."""
         return self.size + self.frame_count * self.layers * TAG_BYTES
 
-    def at_rest(self, start: int = 0, length: int = -1) -> bytes:
-        """The bytes that lie at rest, all or some."""
+    def at_rest(self) -> bytes:
+        """All bytes that lie at rest."""
         with self._lock:
-            self._file.seek(start)
-            return self._file.read(length)
+            self._file.seek(0)
+            return self._file.read()
+
+    def read_frame(self, number: int, buffer: bytearray) -> memoryview:
+        """One frame as it lies at rest, read into the buffer; shorter if the file is."""
+        stored = FRAME_BYTES + self.layers * TAG_BYTES
+        with self._lock:
+            self._file.seek(number * stored)
+            length = self._file.readinto(buffer)
+        return memoryview(buffer)[:length]
 
     def append(self, frame: bytes) -> None:
         """Put a frame behind the others."""
@@ -93,21 +101,41 @@ def seal(keys: Sequence[bytes], plaintext: Iterable[Buffer]) -> Body:
 
 def unseal(
     keys: Sequence[bytes], body: Body, start: int = 0, stop: int | None = None
-) -> Iterator[Buffer]:
+) -> Iterator[bytes]:
     """Decrypt the bytes from ``start`` up to ``stop``, in pieces. Raises Damaged."""
-    ciphers = _ciphers(keys, body.salt)
     stop = body.size if stop is None else min(stop, body.size)
-    stored = FRAME_BYTES + body.layers * TAG_BYTES
+    for begin in range(start, max(stop, start + 1), FRAME_BYTES):
+        piece = bytearray(max(min(begin + FRAME_BYTES, stop) - begin, 0))
+        unseal_into(memoryview(piece), keys, body, begin)
+        yield bytes(piece)
+
+
+def unseal_into(target: memoryview, keys: Sequence[bytes], body: Body, start: int) -> None:
+    """Fill ``target`` with the plaintext from ``start`` on. Raises Damaged.
+
+    A frame is decrypted where it is wanted; only of the first and last one there may be more
+    than is wanted. An empty body is looked at all the same.
+    """
+    ciphers = _ciphers(keys, body.salt)
+    buffer = bytearray(FRAME_BYTES + body.layers * TAG_BYTES)
     last = body.frame_count - 1
-    first = min(start // FRAME_BYTES, last)
-    for number in range(first, max(first, (stop - 1) // FRAME_BYTES) + 1):
-        length = stored if number < last else body.stored_bytes - last * stored
-        frame = _decrypt(ciphers, number, number == last, body.at_rest(number * stored, length))
-        begin = number * FRAME_BYTES
-        if start > begin or stop < begin + len(frame):
-            yield memoryview(frame)[max(start - begin, 0) : max(stop - begin, 0)]
+    done = 0
+    while done < len(target) or not body.size:
+        number, skipped = divmod(start + done, FRAME_BYTES)
+        size = FRAME_BYTES if number < last else body.size - last * FRAME_BYTES
+        wanted = min(size - skipped, len(target) - done)
+        frame = body.read_frame(number, buffer)
+        if len(frame) != size + body.layers * TAG_BYTES:
+            raise Damaged
+        if wanted == size:
+            _decrypt(ciphers, number, number == last, frame, target[done : done + size])
         else:
-            yield frame
+            whole = bytearray(size)
+            _decrypt(ciphers, number, number == last, frame, memoryview(whole))
+            target[done : done + wanted] = whole[skipped : skipped + wanted]
+        done += wanted
+        if not body.size:
+            return
 
 
 def _ciphers(keys: Sequence[bytes], salt: bytes) -> list[AESGCM]:
@@ -149,11 +177,13 @@ def _encrypt(ciphers: Sequence[AESGCM], number: int, is_last: bool, frame: Buffe
     return bytes(frame)
 
 
-def _decrypt(ciphers: Sequence[AESGCM], number: int, is_last: bool, frame: bytes) -> bytes:
+def _decrypt(
+    ciphers: Sequence[AESGCM], number: int, is_last: bool, frame: memoryview, target: memoryview
+) -> None:
     nonce = _nonce(number, is_last)
     try:
-        for cipher in reversed(ciphers):
-            frame = cipher.decrypt(nonce, frame, None)
+        for cipher in reversed(ciphers[1:]):
+            frame = memoryview(cipher.decrypt(nonce, frame, None))
+        ciphers[0].decrypt_into(nonce, frame, None, target)
     except InvalidTag as error:
         raise Damaged from error
-    return frame

@@ -22,8 +22,9 @@ from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.utils import compute_checksum
 
 from ..clock import clock
-from . import configuration
+from . import bucket_policies, configuration
 from .asking import ASKING
+from .chunks import Chunks
 from .cipher import Body, Buffer, seal
 from .data_keys import Protection
 from .errors import access_denied, invalid_request
@@ -44,7 +45,7 @@ from .settings import (
 )
 
 # What lies in the body of a request, or comes from another object.
-Plaintext = bytes | Content
+Plaintext = bytes | Content | Chunks
 
 
 class LabS3Backend(S3Backend):
@@ -72,6 +73,11 @@ class LabS3Backend(S3Backend):
     def delete_bucket_encryption(self, bucket_name: str) -> None:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html"""
         configuration.delete(self.get_bucket(bucket_name))
+
+    def put_bucket_policy(self, bucket_name: str, policy: bytes) -> None:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html"""
+        bucket_policies.check(self.get_bucket(bucket_name), policy)
+        super().put_bucket_policy(bucket_name, policy)
 
     def log_incoming_request(self, request: Any, bucket_name: str) -> None:
         """An access log is S3's own object: it is no business of the request that it tells of."""
@@ -317,7 +323,7 @@ def _sealed(keys: Sequence[bytes], plaintext: Plaintext, *, with_md5: bool) -> t
 
     Source: S3 API reference, "Object": the ETag is no MD5 with SSE-C, SSE-KMS and DSSE-KMS.
     """
-    pieces = plaintext.pieces() if isinstance(plaintext, Content) else [plaintext]
+    pieces = [plaintext] if isinstance(plaintext, bytes) else plaintext.pieces()
     if not with_md5:
         return seal(keys, pieces), mock_random.get_random_hex(32)
     digest = Hash(MD5())

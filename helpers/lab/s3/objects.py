@@ -5,6 +5,7 @@ its ``value``. ``LabKey`` takes the place of the class that it builds.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -18,7 +19,7 @@ from moto.utilities.utils import get_partition
 
 from ..clock import clock
 from ..envelopes import Damaged
-from .cipher import Body, Buffer, seal, unseal
+from .cipher import Body, seal, unseal, unseal_into
 from .data_keys import Keyring, Protection
 from .errors import internal_error, malformed_xml
 from .settings import (
@@ -69,26 +70,40 @@ class Content:
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, _ = part.indices(self._size)
-        buffer = BytesIO()
-        for piece in self.pieces(start, stop):
-            buffer.write(piece)
-        return buffer.getvalue()
+        # Decrypted in place: a large object is in memory once.
+        plaintext = BytesIO(bytes(max(stop - start, 0)))
+        with plaintext.getbuffer() as buffer, _faults_are_internal():
+            for body, begin, first, end in self._within(start, stop):
+                with buffer[begin + first - start : begin + end - start] as target:
+                    unseal_into(target, self._keys, body, first)
+        return plaintext.getvalue()  # no copy, now that nobody looks into the buffer
 
     def __bytes__(self) -> bytes:
         return self[:]
 
-    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[Buffer]:
-        """The bytes from ``start`` up to ``stop``. Raises S3Error if what is at rest is damaged."""
-        stop = self._size if stop is None else stop
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, piece by piece. Raises S3Error if what is at rest is damaged."""
+        with _faults_are_internal():
+            for body in self._bodies:
+                yield from unseal(self._keys, body)
+
+    def _within(self, start: int, stop: int) -> Iterator[tuple[Body, int, int, int]]:
+        """The bodies between start and stop: where each begins, from where to where it is read."""
         begin = 0
         for body in self._bodies:
-            end = begin + body.size
-            if (start < end and stop > begin) or body.size == 0:
-                try:
-                    yield from unseal(self._keys, body, max(start - begin, 0), stop - begin)
-                except Damaged as error:
-                    raise internal_error() from error
-            begin = end
+            first, end = max(start - begin, 0), min(stop - begin, body.size)
+            if first < end or not self._size:
+                yield body, begin, first, max(end, first)
+            begin += body.size
+
+
+@contextmanager
+def _faults_are_internal() -> Iterator[None]:
+    """What is damaged at rest is no fault of the caller's. Raises S3Error for it."""
+    try:
+        yield
+    except Damaged as error:
+        raise internal_error() from error
 
 
 class LabKey(FakeKey):

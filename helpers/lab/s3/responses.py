@@ -5,6 +5,7 @@ Source: S3 API reference, the operations named; "Error responses".
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlparse
 
@@ -21,6 +22,7 @@ from moto.utilities.utils import get_partition
 from ..caller import caller_of
 from . import authorization
 from .asking import ASKING, Asking
+from .chunks import Chunks
 from .errors import S3Error, access_denied, invalid_request, malformed_xml
 from .models import LabS3Backend
 from .objects import Content, Reading
@@ -30,6 +32,8 @@ from .settings import (
     check_reading,
     customer_key_of,
 )
+
+SMALL_BYTES = 1 << 20
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)")
 _KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+", re.ASCII)
@@ -45,6 +49,9 @@ class LabS3Response(S3Response):
     # Who asks
 
     def setup_class(self, request: Any, full_url: str | None = None, headers: Any = None) -> None:  # type: ignore[override]
+        source = request.environ.get("wsgi.input")
+        if isinstance(source, BytesIO):  # the body is in memory: that is where it is read
+            request._cached_data = source.getvalue()
         super().setup_class(request, full_url, headers)
         ASKING.set(self._asking(request))
 
@@ -69,6 +76,12 @@ class LabS3Response(S3Response):
                 if name in fields:
                     return fields[name][0], "AWS2", place
         return "", "", place
+
+    def _handle_encoded_body(self, body: Any) -> Any:
+        return _decoded(body)
+
+    def _handle_v4_chunk_signatures(self, body: Any, content_length: int) -> Any:
+        return _decoded(body)
 
     def _asking(self, request: Any) -> Asking:
         access_key, signed_by, place = self._signature()
@@ -314,6 +327,12 @@ class LabS3Response(S3Response):
             return xmltodict.parse(self.body)  # type: ignore[no-any-return]
         except Exception as error:
             raise malformed_xml() from error
+
+
+def _decoded(body: bytes) -> bytes | Chunks:
+    """An upload's body without the marks between its chunks: a small one as bytes."""
+    chunks = Chunks(body) if body else b""
+    return bytes(chunks) if len(chunks) < SMALL_BYTES else chunks
 
 
 def _part(number: int, headers: dict[str, Any], content: Content) -> TYPE_RESPONSE:

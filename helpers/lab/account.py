@@ -7,6 +7,7 @@ place of moto's where moto's would teach something false.
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from unittest import mock
 
 import boto3
@@ -17,6 +18,7 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager import models as secrets_models
 from moto.secretsmanager.models import secretsmanager_backends
 
 from . import audit, iam
@@ -96,6 +98,9 @@ def _moto(region: str) -> Iterator[None]:
             mock.patch.object(secretsmanager_backends, "backend", LabSecretsManagerBackend)
         )
         stack.enter_context(plugged())
+        # The dates of secrets are the lab's.
+        stack.enter_context(mock.patch.object(secrets_models, "time", _LabTime))
+        stack.enter_context(mock.patch.object(secrets_models, "utcnow", _LabTime.utcnow))
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
@@ -109,6 +114,18 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(MockAWS({"core": {"mock_credentials": False}}))
         stack.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", session))
         yield
+
+
+class _LabTime:
+    """What moto asks of Python's time."""
+
+    @staticmethod
+    def time() -> float:
+        return clock.now().timestamp()
+
+    @staticmethod
+    def utcnow() -> datetime:
+        return clock.now().replace(tzinfo=None)
 
 
 def _url_patterns() -> list[tuple[str, re.Pattern[str]]]:

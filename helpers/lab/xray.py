@@ -12,7 +12,6 @@ from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from .account import ACCOUNT_ID, account
-from .envelopes import Envelope
 from .errors import LabError
 from .hsm import blob as blobs
 from .hsm.errors import CiphertextInvalid
@@ -20,6 +19,7 @@ from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
 from .kms.models import LOCK, apply_time
 from .partitions import partition_of
+from .secretsmanager.replicas import at_rest
 
 
 def key(key_id: str, region: str | None = None) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
 
     Of each version: ``version_id``, ``stages``, ``key_arn``, ``encrypted_data_key``,
     ``encryption_context``, ``nonce`` and ``ciphertext`` (with its tag of 16 bytes at the end).
-    Raises LabError if there is no such secret.
+    Of a replica, what lies in its Region. Raises LabError if there is no such secret.
     """
     secrets: Any = secretsmanager_backends[ACCOUNT_ID][region or account.region].secrets
     if secret_id not in secrets:
@@ -115,8 +115,7 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
     versions = [
         {"version_id": version_id, "stages": list(version["version_stages"]), **vars(value)}
         for version_id, version in found.versions.items()
-        for value in version.values()
-        if isinstance(value, Envelope)
+        for value in at_rest(found, version).values()
     ]
     return {"name": found.name, "arn": found.arn, "versions": versions}
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from typing import Any
 from unittest import mock
 
 import boto3
@@ -101,6 +102,7 @@ def _moto(region: str) -> Iterator[None]:
         # The dates of secrets are the lab's.
         stack.enter_context(mock.patch.object(secrets_models, "time", _LabTime))
         stack.enter_context(mock.patch.object(secrets_models, "utcnow", _LabTime.utcnow))
+        stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", _begin_service))
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
@@ -126,6 +128,28 @@ class _LabTime:
     @staticmethod
     def utcnow() -> datetime:
         return clock.now().replace(tzinfo=None)
+
+
+_begin_as_moto = AccountSpecificBackend.__init__
+
+
+def _begin_service(
+    self: AccountSpecificBackend[Any],
+    service_name: str,
+    account_id: str,
+    backend: type,
+    *rest: Any,
+    **options: Any,
+) -> None:
+    """A service of an account, when it is first asked for: Parameter Store is the lab's.
+
+    moto's brings all of EC2, half a second, so it is imported only then.
+    """
+    if service_name == "ssm":
+        from .ssm.models import LabSsmBackend
+
+        backend = LabSsmBackend
+    _begin_as_moto(self, service_name, account_id, backend, *rest, **options)
 
 
 def _url_patterns() -> list[tuple[str, re.Pattern[str]]]:

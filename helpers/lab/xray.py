@@ -155,3 +155,49 @@ def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str,
         "parts": [body.size for body in bodies],
         "ciphertext": b"".join(body.at_rest() for body in bodies),
     }
+
+
+def parameter(name: str, region: str | None = None) -> dict[str, Any]:
+    """A parameter as Parameter Store keeps it: every version at rest, oldest first.
+
+    Of each version: ``version``, ``type``, ``tier`` and ``labels``. Of a String or StringList
+    ``value``, for that lies in the clear. Of a SecureString ``key_arn``, ``encryption_context``
+    and, if it is of the standard tier, ``ciphertext_blob``. Of the advanced tier ``message``
+    (all bytes at rest, a message of the AWS Encryption SDK) and its parts: ``message_id``,
+    ``encrypted_data_key`` and ``ciphertext`` (with its tag of 16 bytes at the end).
+    Raises LabError if there is no such parameter.
+    """
+    # Half a second of imports, for those who look at one.
+    from moto.ssm.models import ssm_backends
+
+    backend: Any = ssm_backends[ACCOUNT_ID][region or account.region]
+    with LOCK:
+        found = list(backend.versions(name))
+        if not found:
+            raise LabError(f"There is no parameter {name!r} to look into.")
+        versions = [_parameter_version(backend, each) for each in found]
+    return {"name": found[-1].name, "arn": backend.arn_of(name), "versions": versions}
+
+
+def _parameter_version(backend: Any, version: Any) -> dict[str, Any]:
+    from .ssm import message
+    from .ssm.models import SecureParameter
+
+    seen = {
+        "version": version.version,
+        "type": version.parameter_type,
+        "tier": version.tier,
+        "labels": list(version.labels),
+    }
+    if not isinstance(version, SecureParameter):
+        return seen | {"value": version.value}
+    seen |= {"key_arn": version.key_arn, "encryption_context": backend.context_of(version)}
+    if version.tier == "Standard":
+        return seen | {"ciphertext_blob": version.sealed}
+    parts = message.split(version.sealed)
+    return seen | {
+        "message": version.sealed,
+        "message_id": parts.message_id,
+        "encrypted_data_key": parts.encrypted_data_key,
+        "ciphertext": parts.ciphertext,
+    }

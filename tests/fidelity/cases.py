@@ -1,6 +1,6 @@
 """All cases of the fidelity ledger, in the order in which it shows them."""
 
-from . import access, encryption, keys, materials, signing
+from . import access, encryption, keys, materials, secrets, signing
 from .case import Section
 
 SECTIONS: list[Section] = [
@@ -20,6 +20,8 @@ SECTIONS: list[Section] = [
     access.grants,
     access.managed,
     access.audit,
+    secrets.secrets,
+    secrets.parameters,
     materials.usage,
     keys.tags,
     encryption.requests,

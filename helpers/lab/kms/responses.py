@@ -199,7 +199,11 @@ def call_for_service(
         source_account=source_account,
         before=before,
     )
-    return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
+    try:
+        return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
+    except KmsError as error:
+        error.request_id = call.request_id
+        raise
 
 
 def _document(operation: str, body: bytes) -> dict[str, Any]:

@@ -80,6 +80,8 @@ class Body:
         """Throw the bytes away."""
         self._file.close()
 
+    __del__ = close
+
 
 def seal(keys: Sequence[bytes], plaintext: Iterable[Buffer]) -> Body:
     """Encrypt a plaintext that comes in pieces, under one data key or two."""

@@ -112,6 +112,10 @@ class LabKey(FakeKey):
     stored: Stored
     is_twin = False
 
+    def __new__(cls, *_: Any, **__: Any) -> "LabKey":
+        # moto's would keep every object that there ever was.
+        return object.__new__(cls)
+
     def __init__(self, name: str, value: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(name, value, *args, **kwargs)
         self.last_modified = clock.now().replace(tzinfo=None)
@@ -152,10 +156,10 @@ class LabKey(FakeKey):
         return twin
 
     def dispose(self, garbage: bool = False) -> None:
+        """The object is gone from its bucket. Who is reading it reads on; then its bytes go."""
         if not self.is_twin:
-            if "stored" in vars(self):
-                self.stored.close()
-            super().dispose(garbage)
+            self._value_buffer.close()
+            self.disposed = True
 
 
 class LabMultipart(FakeMultipart):
@@ -166,6 +170,9 @@ class LabMultipart(FakeMultipart):
     was_asked = False
     # The data key in plaintext, as long as the upload is being completed.
     keys: Sequence[bytes] = ()
+
+    def __new__(cls, *_: Any, **__: Any) -> "LabMultipart":
+        return object.__new__(cls)
 
     @property
     def composite_checksum(self) -> str:

@@ -5,13 +5,11 @@ written, by the request and else by the bucket; changing the bucket changes no o
 Source: S3 User Guide, "Setting default server-side encryption behavior for Amazon S3 buckets".
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import MD5, Hash
-from moto.moto_api._internal import mock_random
 from moto.s3.exceptions import (
     CopyObjectMustChangeSomething,
     MissingKey,
@@ -24,11 +22,17 @@ from moto.s3.utils import compute_checksum
 from ..clock import clock
 from . import bucket_policies, configuration
 from .asking import ASKING
-from .chunks import Chunks
-from .cipher import Body, Buffer, seal
-from .data_keys import Protection
 from .errors import access_denied, invalid_request
-from .objects import Content, LabKey, LabMultipart, Reading, Stored, encryption_headers, keyring_of
+from .objects import LabKey, LabMultipart, Reading, Stored, encryption_headers, keyring_of
+from .sealing import (
+    Plaintext,
+    answer_with,
+    open_keys,
+    request_headers,
+    seal_body,
+    seal_object,
+    settings_for,
+)
 from .settings import (
     AES256,
     BUCKET_KEY,
@@ -37,15 +41,9 @@ from .settings import (
     KMS,
     SSE,
     SSE_C,
-    CustomerKey,
-    Headers,
     Settings,
     customer_key_of,
-    settings_of,
 )
-
-# What lies in the body of a request, or comes from another object.
-Plaintext = bytes | Content | Chunks
 
 
 class LabS3Backend(S3Backend):
@@ -104,8 +102,8 @@ class LabS3Backend(S3Backend):
         bucket = self.get_bucket(bucket_name)
         if not isinstance(value, Stored):
             without_request = {SSE: encryption, KEY_ID: kms_key_id, BUCKET_KEY: bucket_key_enabled}
-            settings = _settings(bucket, without_request)
-            value, etag = _seal(bucket, key_name, settings, value)
+            settings = settings_for(bucket, without_request)
+            value, etag = seal_object(bucket, key_name, settings, value)
             multipart = None
         protection = value.protection
         try:
@@ -140,7 +138,7 @@ class LabS3Backend(S3Backend):
     ) -> None:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
         bucket = self.get_bucket(dest_bucket_name)
-        headers = _headers()
+        headers = request_headers()
         in_place = src_key.name == dest_key_name and src_key.bucket_name == dest_bucket_name
         changes = (
             storage,
@@ -173,7 +171,7 @@ class LabS3Backend(S3Backend):
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
         bucket = self.get_bucket(bucket_name)
         *others, encryption, kms_key_id = args
-        settings = _settings(bucket, {SSE: encryption, KEY_ID: kms_key_id})
+        settings = settings_for(bucket, {SSE: encryption, KEY_ID: kms_key_id})
         protection, _ = keyring_of(bucket.account_id, bucket.region_name).make(
             settings, bucket, key_name
         )
@@ -186,8 +184,8 @@ class LabS3Backend(S3Backend):
             **kwargs,
         )
         multipart.protection = protection
-        multipart.was_asked = bool(_headers().get(SSE))
-        _answer(encryption_headers(protection))
+        multipart.was_asked = bool(request_headers().get(SSE))
+        answer_with(encryption_headers(protection))
         return multipart  # type: ignore[no-any-return]
 
     def upload_part(
@@ -200,8 +198,8 @@ class LabS3Backend(S3Backend):
         if part_id < 1:
             raise NoSuchUpload(upload_id=multipart_id)
         value = value or b""
-        keys = _open(bucket, protection, customer_key_of(_headers()))
-        body, etag = _sealed(keys, value, with_md5=protection.algorithm == AES256)
+        keys = open_keys(bucket, protection, customer_key_of(request_headers()))
+        body, etag = seal_body(keys, value, with_md5=protection.algorithm == AES256)
         part: Any = multipart.set_part(part_id, Stored(protection, [body]))  # type: ignore[arg-type]
         part._etag, part.bucket_name = etag, bucket_name
         if algorithm := multipart.composite_checksum:
@@ -222,7 +220,7 @@ class LabS3Backend(S3Backend):
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
         upload_of(self.get_bucket(dest_bucket_name), multipart_id)
         source: Any = self.get_object(src_bucket_name, src_key_name, version_id=src_version_id)
-        content = source.open(customer_key_of(_headers(), COPY_SOURCE_CUSTOMER))
+        content = source.open(customer_key_of(request_headers(), COPY_SOURCE_CUSTOMER))
         if start_byte is not None and end_byte is not None:
             content = content[start_byte : end_byte + 1]
         return self.upload_part(dest_bucket_name, multipart_id, part_id, content)
@@ -233,15 +231,15 @@ class LabS3Backend(S3Backend):
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
         bucket = self.get_bucket(bucket_name)
         multipart = upload_of(bucket, multipart_id)
-        customer_key = customer_key_of(_headers())
+        customer_key = customer_key_of(request_headers())
         if multipart.protection.algorithm != SSE_C or customer_key:
             # AWS reads the parts before it completes the upload: KMS must decrypt.
-            multipart.keys = _open(bucket, multipart.protection, customer_key)
+            multipart.keys = open_keys(bucket, multipart.protection, customer_key)
         try:
             key: Any = super().complete_multipart_upload(bucket_name, multipart_id, body)
         finally:
             multipart.keys = ()
-        _answer(encryption_headers(multipart.protection))
+        answer_with(encryption_headers(multipart.protection))
         return key  # type: ignore[no-any-return]
 
     def update_object_encryption(
@@ -284,54 +282,3 @@ def upload_of(bucket: Any, multipart_id: str) -> LabMultipart:
     if multipart is None:
         raise NoSuchUpload(upload_id=multipart_id)
     return multipart
-
-
-def _settings(bucket: Any, without_request: dict[str, Any]) -> Settings:
-    """How a new object is encrypted. Services of moto that write one have no request."""
-    asking = ASKING.get()
-    headers: Headers = asking.headers if asking else without_request
-    return settings_of(headers, configuration.default_of(bucket))
-
-
-def _headers() -> Headers:
-    asking = ASKING.get()
-    return asking.headers if asking else {}
-
-
-def _answer(headers: dict[str, str]) -> None:
-    """Headers that the answer to the request at hand is to have."""
-    if asking := ASKING.get():
-        asking.answer |= headers
-
-
-def _open(bucket: Any, protection: Protection, customer_key: CustomerKey | None) -> list[bytes]:
-    return keyring_of(bucket.account_id, bucket.region_name).open(protection, bucket, customer_key)
-
-
-def _seal(
-    bucket: Any, key_name: str, settings: Settings, plaintext: Plaintext
-) -> tuple[Stored, str]:
-    """Encrypt a new object; return it with its ETag. KMS's refusal leaves nothing behind."""
-    keyring = keyring_of(bucket.account_id, bucket.region_name)
-    protection, keys = keyring.make(settings, bucket, key_name)
-    body, etag = _sealed(keys, plaintext, with_md5=protection.algorithm == AES256)
-    return Stored(protection, [body]), etag
-
-
-def _sealed(keys: Sequence[bytes], plaintext: Plaintext, *, with_md5: bool) -> tuple[Body, str]:
-    """A body and its ETag: the MD5 of the plaintext with SSE-S3, else a number that means nothing.
-
-    Source: S3 API reference, "Object": the ETag is no MD5 with SSE-C, SSE-KMS and DSSE-KMS.
-    """
-    pieces = [plaintext] if isinstance(plaintext, bytes) else plaintext.pieces()
-    if not with_md5:
-        return seal(keys, pieces), mock_random.get_random_hex(32)
-    digest = Hash(MD5())
-    body = seal(keys, _hashed(pieces, digest))
-    return body, digest.finalize().hex()
-
-
-def _hashed(pieces: Iterable[Buffer], digest: Hash) -> Iterator[Buffer]:
-    for piece in pieces:
-        digest.update(piece)
-        yield piece

@@ -20,15 +20,14 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 from moto.utilities.utils import get_partition
 
 from ..caller import caller_of
-from . import authorization
+from . import authorization, updating
 from .asking import ASKING, Asking
 from .chunks import Chunks
-from .errors import S3Error, access_denied, invalid_request, malformed_xml
+from .errors import S3Error, malformed_xml
 from .models import LabS3Backend
 from .objects import Content, Reading
 from .settings import (
     CONTEXT,
-    Settings,
     check_reading,
     customer_key_of,
 )
@@ -36,7 +35,6 @@ from .settings import (
 SMALL_BYTES = 1 << 20
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)")
-_KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+", re.ASCII)
 
 
 class LabS3Response(S3Response):
@@ -262,48 +260,8 @@ class LabS3Response(S3Response):
 
     def update_object_encryption(self, key_name: str, version_id: str | None) -> TYPE_RESPONSE:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html"""
-        change = "Requests that modify an object"
-        asking = ASKING.get()
-        if not asking or asking.signed_by != "AWS4":
-            raise invalid_request(
-                f"{change} encryption configuration require Amazon Web Services Signature "
-                "Version 4. Modify the request to use Amazon Web Services Signature Version 4, and "
-                "then try again."
-            )
-        wanted = self._xml().get("ObjectEncryption") or {}
-        if not isinstance(wanted, dict) or "SSE-KMS" not in wanted:
-            raise invalid_request(
-                f"{change} encryption configuration require a valid new encryption type. Valid "
-                "values are SSEKMS. Modify the request to specify SSE-KMS for the updated "
-                "encryption type, and then try again."
-            )
-        by_kms = wanted["SSE-KMS"] or {}
-        arn = by_kms.get("KMSKeyArn")
-        start = f"{change}'s encryption type to SSE-KMS require"
-        if not arn:
-            raise invalid_request(
-                f"{start} an Amazon Web Services KMS key Amazon Resource Name (ARN). Modify the "
-                "request to specify a KMS key ARN, and then try again."
-            )
-        if not _KEY_ARN.fullmatch(arn):
-            raise invalid_request(
-                f"{start} a valid Amazon Web Services KMS key Amazon Resource Name (ARN). Confirm "
-                "that you have a correctly formatted KMS key ARN in your request, and then try "
-                "again."
-            )
-        bucket_key = str(by_kms.get("BucketKeyEnabled") or "false").lower()
-        if bucket_key not in ("true", "false"):
-            raise invalid_request(
-                "The BucketKeyEnabled value isn't valid. Valid values are true or false. Modify "
-                "the request to specify a valid value, and then try again."
-            )
-        if arn.split(":")[4] != self.backend.get_bucket(self.bucket_name).account_id:
-            raise access_denied(
-                "The Amazon Web Services KMS key in the request must be owned by the same account "
-                "as the bucket. Modify the request to specify a KMS key from the same account, "
-                "and then try again."
-            )
-        settings = Settings("aws:kms", arn, bucket_key_enabled=bucket_key == "true")
+        owner = self.backend.get_bucket(self.bucket_name).account_id
+        settings = updating.settings_of(self._xml().get("ObjectEncryption"), owner)
         self.backend.update_object_encryption(self.bucket_name, key_name, version_id, settings)
         return 200, {}, ""
 

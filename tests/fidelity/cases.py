@@ -1,6 +1,6 @@
 """All cases of the fidelity ledger, in the order in which it shows them."""
 
-from . import access, encryption, keys, materials, secrets, signing
+from . import access, encryption, keys, materials, objects, secrets, signing
 from .case import Section
 
 SECTIONS: list[Section] = [
@@ -20,6 +20,8 @@ SECTIONS: list[Section] = [
     access.grants,
     access.managed,
     access.audit,
+    objects.sse,
+    objects.gates,
     secrets.secrets,
     secrets.parameters,
     materials.usage,

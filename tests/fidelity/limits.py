@@ -107,10 +107,28 @@ NOT_IN_THE_LAB: dict[str, list[Limit]] = {
     ],
     "Other services": [
         Limit(
-            "Amazon S3 and all services but Secrets Manager and Parameter Store are moto's own so "
-            "far. They call no KMS operation: S3 gives an object away although its key is "
-            "disabled, and its defaults and ETags are not those of AWS.",
-            f"{LIMITS}::test_s3_does_not_call_kms",
+            "All services but S3, Secrets Manager and Parameter Store are moto's own: they call no "
+            "KMS operation.",
+        ),
+        Limit(
+            "How S3 stores bytes and wraps keys inside is not published; the lab has a format of "
+            "its own. How long a bucket key lives is not published either; here five minutes.",
+            "tests/lab/s3/test_bucket_keys.py::test_they_live_for_a_while",
+        ),
+        Limit(
+            "Of S3's permissions, bucket policies and IAM are asked, access points, object "
+            "ownership and Block Public Access are not; of ACLs only whether an object is public. "
+            "Presigned URLs don't expire.",
+            f"{LIMITS}::test_what_s3_does_not_ask",
+        ),
+        Limit(
+            "S3 does not insist on HTTPS: the lab's server speaks HTTP, and takes it for TLS.",
+            "tests/lab/server/test_aws_cli_s3.py::test_a_presigned_url",
+        ),
+        Limit(
+            "Directory buckets, replication, inventories and batch jobs don't encrypt by KMS; S3 "
+            "in the event history has the calls that it made to KMS, and none of its own.",
+            f"{LIMITS}::test_the_event_history_is_of_kms_only",
         ),
         Limit(
             "Of Systems Manager, permissions are asked for Parameter Store only. Parameters are "

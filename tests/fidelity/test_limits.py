@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
 from helpers import lab
 
@@ -122,16 +123,21 @@ def test_what_conditions_can_see(kms: Any, condition: dict[str, Any], answer: st
     assert encrypt_as(app, new_key(kms)) == answer
 
 
-def test_s3_does_not_call_kms(kms: Any) -> None:
-    key = new_key(kms)
+def test_what_s3_does_not_ask(kms: Any) -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="bucket")
-    s3.put_object(
-        Bucket="bucket", Key="k", Body=b"b", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    s3.put_object(Bucket="bucket", Key="k", Body=b"b")
+    blocked = dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
     )
-    kms.disable_key(KeyId=key)
-    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"b"
-    assert [event["eventName"] for event in lab.events()] == ["CreateKey", "DisableKey"]
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=blocked)
+    everyone = allow("s3:GetObject", Principal="*") | {"Resource": "arn:aws:s3:::bucket/*"}
+    s3.put_bucket_policy(Bucket="bucket", Policy=document(everyone))
+    named = {"Params": {"Bucket": "bucket", "Key": "k"}}
+    url = s3.generate_presigned_url("get_object", **named, ExpiresIn=1)
+    lab.clock.advance(days=1)
+    for address in (url, url.partition("?")[0]):
+        assert requests.get(address, timeout=5).content == b"b"
 
 
 def test_what_parameter_store_does_not_look_at(kms: Any) -> None:

@@ -5,7 +5,7 @@ place of moto's where moto's would teach something false.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,6 @@ from .kms import urls as kms_urls
 from .kms import validation
 from .kms.current import LAST
 from .kms.models import LabKmsBackend
-from .s3.plug import plugged
 from .secretsmanager.models import LabSecretsManagerBackend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
@@ -98,11 +97,11 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(
             mock.patch.object(secretsmanager_backends, "backend", LabSecretsManagerBackend)
         )
-        stack.enter_context(plugged())
         # The dates of secrets are the lab's.
         stack.enter_context(mock.patch.object(secrets_models, "time", _LabTime))
         stack.enter_context(mock.patch.object(secrets_models, "utcnow", _LabTime.utcnow))
-        stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", _begin_service))
+        begin = _beginner(stack.enter_context(ExitStack()))
+        stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", begin))
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
@@ -133,23 +132,36 @@ class _LabTime:
 _begin_as_moto = AccountSpecificBackend.__init__
 
 
-def _begin_service(
-    self: AccountSpecificBackend[Any],
-    service_name: str,
-    account_id: str,
-    backend: type,
-    *rest: Any,
-    **options: Any,
-) -> None:
-    """A service of an account, when it is first asked for: Parameter Store is the lab's.
+def _beginner(later: ExitStack) -> Callable[..., None]:
+    """How a service of an account begins, when it is first asked for.
 
-    moto's brings all of EC2, half a second, so it is imported only then.
+    S3 and Parameter Store are the lab's from then on (``later`` puts moto's back). They are not
+    imported before: moto's bring a quarter of a second, and all of EC2.
     """
-    if service_name == "ssm":
-        from .ssm.models import LabSsmBackend
+    plugged_in: set[str] = set()
 
-        backend = LabSsmBackend
-    _begin_as_moto(self, service_name, account_id, backend, *rest, **options)
+    def begin(
+        self: AccountSpecificBackend[Any],
+        service_name: str,
+        account_id: str,
+        backend: type,
+        *rest: Any,
+        **options: Any,
+    ) -> None:
+        if service_name == "s3":
+            from .s3 import plug
+
+            if "s3" not in plugged_in:
+                later.enter_context(plug.plugged())
+                plugged_in.add("s3")
+            backend = plug.LabS3Backend
+        elif service_name == "ssm":
+            from .ssm.models import LabSsmBackend
+
+            backend = LabSsmBackend
+        _begin_as_moto(self, service_name, account_id, backend, *rest, **options)
+
+    return begin
 
 
 def _url_patterns() -> list[tuple[str, re.Pattern[str]]]:

@@ -7,8 +7,6 @@ gives any of this.
 from typing import Any
 
 from moto.kms.models import kms_backends
-from moto.s3.exceptions import S3ClientError
-from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from .account import ACCOUNT_ID, account
@@ -130,6 +128,9 @@ def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str,
     rest, ``parts`` the plaintext sizes of the parts. ``layers`` says how often it is encrypted.
     Raises LabError if there is no such object.
     """
+    from moto.s3.exceptions import S3ClientError  # not before S3 is used: it takes its time
+    from moto.s3.models import s3_backends
+
     backend: Any = s3_backends[ACCOUNT_ID][partition_of(account.region)]
     try:
         found = backend.get_object(bucket, key, version_id=version_id)

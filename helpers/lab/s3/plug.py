@@ -7,19 +7,20 @@ from unittest import mock
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models
-from moto.s3.models import FakeBucket, s3_backends
+from moto.s3.models import FakeBucket
 
 from .asking import ASKING
 from .models import LabS3Backend
 from .objects import LabKey, LabMultipart
 
+__all__ = ["LabS3Backend", "plugged"]
+
 
 @contextmanager
 def plugged() -> Iterator[None]:
-    """moto makes the lab's backend, objects and uploads, and leaves permissions to the lab."""
+    """moto makes the lab's objects and uploads, and leaves permissions to the lab."""
     with ExitStack() as stack:
         for where, name, new in (
-            (s3_backends, "backend", LabS3Backend),
             (models, "FakeKey", LabKey),
             (models, "FakeMultipart", LabMultipart),
             (FakeBucket, "get_permission", get_permission),

@@ -6,6 +6,7 @@ diff shows what changed in the lesson and nothing else.
 
 import hashlib
 import json
+import os
 import re
 import sys
 import time
@@ -64,7 +65,11 @@ class OwnKernelManager(AsyncKernelManager):
 
 
 def run(nb: NotebookNode, folder: Path) -> None:
-    """Execute every cell of ``nb`` in a fresh kernel whose working directory is ``folder``."""
+    """Execute every cell of ``nb`` in a fresh kernel whose working directory is ``folder``.
+
+    The kernel starts with no progress: what its author has passed must not show in a lesson.
+    """
+    os.environ["KMS_COURSE_PROGRESS"] = ":memory:"
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -33,7 +33,7 @@ def exam_result(
     """
     history = list(history)[-SHOWN:]
     rows = len(domains) + len(history) + 3.4
-    figure, axes = canvas(8.8, 0.32 * rows)
+    figure, axes = canvas(7.6, 0.32 * rows)
     step = 100 / rows
     y = 100 - step * 0.9
     text(axes, 3, y, f"{exam}, by domain", size=11, weight="bold", ha="left")

@@ -19,7 +19,7 @@ def progress_map(
     (passed, all). A domain is exam, name, passed, all.
     """
     rows = len(lessons) + len(domains) + 3.6
-    figure, axes = canvas(8.8, ROW * rows)
+    figure, axes = canvas(7.6, ROW * rows)
     step = 100 / rows
     y = 100 - step * 0.9
     text(axes, 3, y, "By lesson", size=11, weight="bold", ha="left")

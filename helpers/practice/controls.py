@@ -1,8 +1,9 @@
 """One question as widgets: reached, answered and checked by keyboard alone.
 
 Checkboxes, not radio buttons: a radio group of ipywidgets makes each option its own tab stop
-without saying that they belong together. Order and matches are chosen from drop-down lists, which
-every keyboard and screen reader knows.
+without saying that they belong together. Number fields, not drop-down lists: where the focus is on
+a list, JupyterLab takes the arrow keys and letters for its own (it moves to the next cell, or makes
+one). In a field that is typed in it leaves them alone.
 """
 
 from collections.abc import Callable
@@ -40,23 +41,13 @@ class Controls:
         values = [control.value for control in self._inputs]
         ids = [option.id for option in self.question.options]
         if self.question.kind == "ordering":
-            return values if all(values) else []
+            fits = sorted(values) == list(range(1, len(ids) + 1))
+            return [item for _, item in sorted(zip(values, ids, strict=True))] if fits else []
         if self.question.kind == "matching":
-            return {item: value for item, value in zip(ids, values, strict=True) if value}
+            names = ["", *self.question.matches]
+            pairs = zip(ids, values, strict=True)
+            return {item: names[value] for item, value in pairs if value}
         return {item for item, value in zip(ids, values, strict=True) if value}
-
-    @answer.setter
-    def answer(self, answer: Answer) -> None:
-        self._quiet = True
-        ids = [option.id for option in self.question.options]
-        for place, control in enumerate(self._inputs):
-            if isinstance(answer, list):
-                control.value = answer[place] if place < len(answer) else ""
-            elif isinstance(answer, dict):
-                control.value = answer.get(ids[place], "")
-            else:
-                control.value = ids[place] in answer
-        self._quiet = False
 
     @property
     def missing(self) -> str:
@@ -67,17 +58,10 @@ class Controls:
         if kind == "several" and len(answer) != len(self.question.right):
             return f"Choose {len(self.question.right)} answers; {len(answer)} are chosen."
         if kind == "ordering" and not answer:
-            return "Choose an item for every place first."
-        if kind == "ordering" and len(set(answer)) < len(answer):
-            return "One item stands in two places."
+            return f"Give each a place of its own, 1 to {len(self._inputs)}."
         if kind == "matching" and len(answer) < len(self.question.options):
-            return "Choose a match for each first."
+            return f"Give each a match, 1 to {len(self.question.matches)}."
         return ""
-
-    def freeze(self, frozen: bool = True) -> None:
-        """Take no more answers, or take them again."""
-        for control in self._inputs:
-            control.disabled = frozen
 
     def _checkboxes(self) -> list[Any]:
         return [
@@ -88,13 +72,22 @@ class Controls:
         ]
 
     def _places(self) -> list[Any]:
-        lettered = zip(pages.LETTERS, self.question.options, strict=False)
-        items = [(f"{letter}. {_plain(o.text)}", o.id) for letter, o in lettered]
-        return [_dropdown(f"Place {place}", items) for place in range(1, len(items) + 1)]
+        return self._numbers(len(self.question.options))
 
     def _matches(self) -> list[Any]:
-        items = [(_plain(text), name) for name, text in self.question.matches.items()]
-        return [_dropdown(pages.marked(option.text), items) for option in self.question.options]
+        return self._numbers(len(self.question.matches))
+
+    def _numbers(self, most: int) -> list[Any]:
+        return [
+            widgets.BoundedIntText(
+                description=pages.marked(option.text),
+                description_allow_html=True,
+                style={"description_width": "initial"},
+                min=0,
+                max=most,
+            )
+            for option in self.question.options
+        ]
 
     def _on_change(self, change: dict[str, Any]) -> None:
         if self._quiet:
@@ -105,20 +98,6 @@ class Controls:
                 control.value = control is change["owner"]
             self._quiet = False
         self._changed()
-
-
-def _dropdown(label: str, items: list[tuple[str, str]]) -> widgets.Dropdown:
-    return widgets.Dropdown(
-        description=label,
-        description_allow_html=True,
-        style={"description_width": "initial"},
-        options=[("choose …", ""), *items],
-        value="",
-    )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("`", "").split())
 
 
 def button(words: str, action: Callable[[], None], tip: str = "") -> widgets.Button:

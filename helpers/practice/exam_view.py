@@ -3,7 +3,7 @@
 import asyncio
 import math
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import pages
 from .bank import Question
@@ -74,8 +74,8 @@ class ExamView:
         self.exam = exam
         self.at = 0
         self.controls = [Controls(question, self._keep) for question in exam.questions]
-        self.start_button = button("Start", self.go, "Start the exam's clock")
-        self.pause_button = button("Pause", self.pause, "Stop the clock")
+        # No button is ever disabled: that would take the focus from whoever pressed it.
+        self.clock_button = button("Start", self.go_or_pause, "Start or stop the clock")
         self.back_button = button("Previous", lambda: self.turn(self.at - 1), "Previous question")
         self.next_button = button("Next", lambda: self.turn(self.at + 1), "Next question")
         self.finish_button = button("Finish", self.finish, "Finish the exam and see the result")
@@ -86,22 +86,22 @@ class ExamView:
         self.place = widgets.VBox()
         self.sheet = widgets.VBox()
         self.turning = _row([self.back_button, self.next_button])
-        self.row = _row([self.start_button, self.pause_button, self.finish_button])
+        self.row = _row([self.clock_button, self.finish_button])
         self.box = page([widgets.HTML(intro(exam)), self.clock, self.row, self.message, self.sheet])
         self._sure = False
         self._show()
 
-    def go(self) -> None:
-        """Start, or go on after a pause."""
-        self.exam.start()
-        self.message.value = ""
-        self._show()
-        self._tick_on()
-
-    def pause(self) -> None:
-        """Stop the clock and put the question away."""
-        self.exam.pause()
-        self.message.value = pages.alert("note", "Paused. The clock stands.")
+    def go_or_pause(self) -> None:
+        """Start, put the question away and stop the clock, or go on."""
+        if self.exam.result:
+            return
+        if self.exam.running:
+            self.exam.pause()
+            self.message.value = pages.alert("note", "Paused. The clock stands.")
+        else:
+            self.exam.start()
+            self.message.value = ""
+            self._tick_on()
         self._show()
 
     def turn(self, to: int) -> None:
@@ -111,6 +111,8 @@ class ExamView:
 
     def finish(self) -> None:
         """Ask once if something is open, then mark."""
+        if self.exam.result:
+            return
         open_ones = len(self.exam.questions) - len(self.exam.answers)
         if open_ones and not self._sure and self.exam.seconds_left > 0:
             self._sure = True
@@ -126,18 +128,19 @@ class ExamView:
     def _show(self) -> None:
         exam, total = self.exam, len(self.exam.questions)
         self._clock()
-        self.start_button.description = "Go on" if exam.started else "Start"
-        self.start_button.disabled = exam.running or exam.result is not None
-        self.pause_button.disabled = not exam.running
-        self.finish_button.disabled = not exam.started or exam.result is not None
+        self.clock_button.description = (
+            "Pause" if exam.running else "Go on" if exam.started else "Start"
+        )
         if exam.result:
+            self.row.children = (self.finish_button,)
             self.sheet.children = (self.outcome,)
             return
         if not exam.running:
             self.sheet.children = ()
             return
         question = exam.questions[self.at]
-        self.stem.value = pages.asked(self.at + 1, total, question)
+        asked = pages.asked(self.at + 1, total, question)
+        self.stem.value = f'<div aria-live="polite">{asked}</div>'
         self.place.children = (self.controls[self.at].box,)
         self.mark.value = question.id in exam.marked
         self._state()
@@ -190,7 +193,7 @@ class ExamView:
             await asyncio.sleep(TICK_SECONDS)
 
 
-def _row(children: list) -> object:
+def _row(children: list[Any]) -> Any:
     import ipywidgets as widgets
 
     row = widgets.HBox(children)

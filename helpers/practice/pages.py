@@ -79,15 +79,16 @@ def _source(source: str) -> str:
 
 
 def asked(number: int, total: int, question: Question) -> str:
-    """The question over its controls. Options that are chosen by letter are listed in full."""
-    listed = ""
-    if question.kind == "ordering":
-        items = zip(LETTERS, question.options, strict=False)
-        listed = "".join(f"<li>{letter}. {marked(o.text)}</li>" for letter, o in items)
-        listed = f'<ul class="kms-list">{listed}</ul>'
+    """The question over its controls, with what the numbers in its fields stand for."""
+    rest = ""
+    if question.kind == "matching":
+        items = "".join(f"<li>{marked(text)}</li>" for text in question.matches.values())
+        rest = f"<p>Write the number of its match before each.</p><ol>{items}</ol>"
+    elif question.kind == "ordering":
+        rest = f"<p>Write its place before each, 1 to {len(question.options)}.</p>"
     return (
         f'<p class="kms-stem"><strong>Question {number} of {total}.</strong> '
-        f"{marked(question.stem)} <em>{question.task}</em></p>{listed}"
+        f"{marked(question.stem)} <em>{question.task}</em></p>{rest}"
     )
 
 
@@ -124,7 +125,7 @@ def explained(question: Question, answer: Answer, everything: bool) -> str:
     """
     ones = question.right_ones(answer)
     rows = []
-    for letter, option in zip(LETTERS, question.options, strict=False):
+    for option in question.options:
         name = f"<strong>{marked(option.text)}</strong>"
         if question.kind in ("one", "several"):
             if not everything and option.id not in answer:
@@ -134,12 +135,10 @@ def explained(question: Question, answer: Answer, everything: bool) -> str:
             words = f"{'right' if good else 'wrong'}{chosen}"
             rows.append(_row(good, f"{name} ({words}). {marked(option.why)}"))
         elif everything:
-            place = f"{letter}. " if question.kind == "ordering" else ""
-            said = f"{place}{name}: {_verdict(question, option.id)} {marked(option.why)}"
+            said = f"{name}: {_verdict(question, option.id)} {marked(option.why)}"
             rows.append(_row(ones[option.id], said))
         elif not ones[option.id]:
-            place = f"{letter}. " if question.kind == "ordering" else ""
-            rows.append(_row(False, f"{place}{name}: not yet."))
+            rows.append(_row(False, f"{name}: not yet."))
     return f'<ul class="kms-why">{"".join(rows)}</ul>' if rows else ""
 
 

@@ -28,8 +28,8 @@ def intro(exam: "Exam") -> str:
     missing = ""
     if rest:
         missing = (
-            f" This course has no questions for domain{'s' * (len(rest) > 1)} {', '.join(rest)}: "
-            "they ask about other services. The rest is drawn by weight."
+            f" There are no questions for domain{'s' * (len(rest) > 1)} {', '.join(rest)} here; "
+            "the others are drawn by weight."
         )
     return (
         f"<p><strong>{escape(repr(exam))}</strong> AWS's exam has {plan.questions} questions and a "
@@ -53,10 +53,7 @@ def result_page(result: "Result") -> str:
             f"</summary>{why}<p>Read on in lesson {question.lesson}: {pages.link(question)}.</p>"
             f"{pages.how_we_know(question)}</details>"
         )
-    return (
-        f"<p><strong>{escape(repr(result))}</strong> "
-        f"It took {math.ceil(result.minutes_used)} min.</p>{''.join(parts)}"
-    )
+    return f"<p>It took {math.ceil(result.minutes_used)} min.</p>{''.join(parts)}"
 
 
 def _nothing(question: Question) -> set[str] | list[str] | dict[str, str]:

@@ -35,15 +35,14 @@ def exam(
     plan = blueprint(exam)
     if not isinstance(questions, int) or isinstance(questions, bool) or questions < 1:
         raise PracticeError(f"questions is {questions!r}: give a whole number, 1 or more.")
-    if minutes is None:
-        minutes = plan.minutes_for(questions)
-    if not isinstance(minutes, int | float) or isinstance(minutes, bool):
+    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float)):
         raise PracticeError(f"minutes is {minutes!r}: give a number.")
-    if not 0 < minutes <= LONGEST_MINUTES:
+    if minutes is not None and not 0 < minutes <= LONGEST_MINUTES:
         raise PracticeError(f"minutes is {minutes}: give more than 0, at most {LONGEST_MINUTES}.")
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
         raise PracticeError(f"seed is {seed!r}: give a whole number, or none.")
-    return Exam(plan, draw(plan, questions, seed, new_first), float(minutes))
+    drawn = draw(plan, questions, seed, new_first)
+    return Exam(plan, drawn, float(minutes or plan.minutes_for(questions)))
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Result:
         from .exam_view import result_page
 
         picture, _ = self.picture()._repr_mimebundle_()
-        page = picture["text/html"] + result_page(self)
+        page = f"<p><strong>{self!r}</strong></p>{picture['text/html']}{result_page(self)}"
         return {"text/html": page, "text/plain": repr(self)}, {}
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ def folded(questions: list[Question]) -> str:
     parts = [_folded(number, question) for number, question in enumerate(questions, 1)]
     return (
         "<p>Open an option to see whether it is right, and why. With a running kernel (run this "
-        "cell) you answer, get a score, and your progress is kept.</p>" + "".join(parts)
+        "cell) you answer, get a score, and your progress is kept.</p>" + "<hr>".join(parts)
     )
 
 

@@ -11,7 +11,6 @@ empty, which is how stored outputs repeat.
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +95,14 @@ def import_progress(source: str | bytes | os.PathLike[str]) -> None:
 def _everything() -> Records:
     stored: Records = {}
     path = _path()
-    if path and path.exists():
-        try:
+    try:
+        if path and path.exists():
             stored = _read(path)
-        except _Unusable as error:
-            _set_aside(path, str(error))
-        except OSError as error:
-            _tell(f"Your stored progress can't be read: {_why(error)}.")
+    except _Unusable as error:
+        assert path is not None
+        _set_aside(path, str(error))
+    except OSError as error:
+        _tell(f"Your stored progress can't be read: {_why(error)}.")
     return _joined(stored, _unwritten)
 
 
@@ -191,7 +191,12 @@ def _replace(path: Path, text: str) -> None:
 def _set_aside(path: Path, why: str, locked: bool = False) -> bool:
     """Rename a file that can't be used, and say so. False if even that can't be done."""
     if not locked:
-        return _under_lock(path, lambda: _set_aside(path, why, locked=True))
+        try:
+            with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+                return _set_aside(path, why, locked=True)
+        except (Timeout, OSError):
+            _tell(f"Your stored progress can't be used ({why}), nor moved.")
+            return False
     try:
         _read(path)
         return True  # another process was quicker, and it is whole again
@@ -209,14 +214,6 @@ def _set_aside(path: Path, why: str, locked: bool = False) -> bool:
         return False
     _tell(f"Your stored progress could not be used ({why}): it is kept as {aside.name}.")
     return True
-
-
-def _under_lock(path: Path, action: Callable[[], bool]) -> bool:
-    try:
-        with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
-            return action()
-    except (Timeout, OSError):
-        return False
 
 
 def _path() -> Path | None:

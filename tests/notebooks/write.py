@@ -69,7 +69,6 @@ def run(nb: NotebookNode, folder: Path) -> None:
 
     The kernel starts with no progress: what its author has passed must not show in a lesson.
     """
-    os.environ["KMS_COURSE_PROGRESS"] = ":memory:"
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -79,7 +78,7 @@ def run(nb: NotebookNode, folder: Path) -> None:
         timeout=CELL_TIMEOUT_SECONDS,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    ).execute(env=os.environ | {"KMS_COURSE_PROGRESS": ":memory:"})
 
 
 def canonical(nb: NotebookNode) -> NotebookNode:

@@ -172,6 +172,29 @@ def test_a_read_only_disk_is_told_once(
     assert len(json.loads(progress_file.read_text())["recorded"]["question"]) == 5
 
 
+@pytest.mark.parametrize("file", ["whole", "damaged"])
+def test_what_cannot_even_be_looked_at_is_told(
+    progress_file: Path, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress_file.parent.mkdir()
+    progress_file.write_text("{" if file == "damaged" else export_progress())
+    refused = PermissionError(13, "Permission denied")
+    where = "os.replace" if file == "damaged" else "pathlib.Path.read_bytes"
+    with mock.patch(where, side_effect=refused):
+        assert store.recorded("question") == {}
+    assert "permission denied" in capsys.readouterr().out
+
+
+def test_a_damaged_file_under_a_lock_that_never_opens_is_told(
+    progress_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress_file.parent.mkdir()
+    progress_file.write_text("{")
+    with mock.patch.object(store, "LOCK_SECONDS", 0.1), FileLock(f"{progress_file}.lock"):
+        assert store.recorded("question") == {}
+    assert "can't be used (it is not JSON), nor moved" in capsys.readouterr().out
+
+
 def test_a_lock_that_never_opens_is_told(
     progress_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """What has been done: lessons in rows, and below them the domains of the exams."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -8,6 +9,7 @@ from matplotlib.axes import Axes
 from .picture import GREEN, INK, PALE_GREEN, PALE_GREY, QUIET, RULE, Picture, bar_of, canvas, text
 
 ROW = 0.3  # inches
+LONGEST_NAME = 56  # letters; the alt text has all of it
 
 
 def progress_map(
@@ -46,7 +48,7 @@ def progress_map(
         if exam != before:
             text(axes, 3, y, exam, size=9, ha="left", weight="bold")
         before = exam
-        text(axes, 16, y, name, size=9.5, ha="left")
+        text(axes, 16, y, shorten(name, LONGEST_NAME, placeholder=" …"), size=9.5, ha="left")
         _bar(axes, 76, y, 20, step, passed, total)
     return Picture(figure, _alt(lessons, domains))
 

@@ -26,6 +26,11 @@ CELLS = [
     "practice.progress()",
 ]
 MANY_KEYS = 60
+# Words that run out of sight. A picture scrolls in a box of its own.
+WIDER_THAN_ITS_PLACE = """box => Array.from(box.querySelectorAll('p, li, summary, label'))
+  .filter(node => node.getBoundingClientRect().width
+    && node.getBoundingClientRect().right > box.getBoundingClientRect().right + 1)
+  .map(node => node.innerText)"""
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +180,9 @@ def test_an_exam_from_start_to_result(page: Page, jupyter: Jupyter) -> None:
     expect(exam.get_by_role("alert")).to_contain_text("SCS-C03: 0 of 3 right (0%)")
     expect(exam.locator("img")).to_have_attribute("alt", re.compile("Result of a practice exam"))
     lessons._photograph(page, "practice-exam-result")
+    page.set_viewport_size({"width": 480, "height": 1000})
+    assert exam.evaluate(WIDER_THAN_ITS_PLACE) == []
+    page.set_viewport_size({"width": 1280, "height": 1000})
     review = exam.locator("details").first
     review.locator("summary").first.focus()
     page.keyboard.press("Enter")

@@ -8,8 +8,10 @@ from .boundary import boundary
 from .capabilities import capabilities
 from .course_map import course_map
 from .decision import decision
+from .exam_result import exam_result
 from .message import gcm_message, pixels, signing_paths
 from .picture import Picture
+from .progress_map import progress_map
 from .ratios import ratios
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "capabilities",
     "course_map",
     "decision",
+    "exam_result",
     "gcm_message",
     "pixels",
+    "progress_map",
     "ratios",
     "signing_paths",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
 
 INK = "#1b1f24"
@@ -115,6 +115,24 @@ def box(
     )
     if words:
         text(axes, x + width / 2, y + height / 2, words, **style)
+
+
+def bar_of(
+    axes: Axes,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str,
+    edge: str,
+    hatch: str = "",
+) -> None:
+    """A bar from x to the right, with its middle at the height y."""
+    axes.add_patch(
+        Rectangle(
+            (x, y - height / 2), width, height, facecolor=fill, edgecolor=edge, hatch=hatch or None
+        )
+    )
 
 
 def arrow(

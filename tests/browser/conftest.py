@@ -43,11 +43,12 @@ SETTINGS = {
 
 
 class Jupyter(NamedTuple):
-    """A running server: where it is, what opens it, and the folder it serves."""
+    """A running server: where it is, what opens it, the folder it serves, kept progress."""
 
     url: str
     token: str
     folder: Path
+    progress: Path
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +74,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
         "JUPYTER_DATA_DIR": base / "data",
         "JUPYTER_RUNTIME_DIR": base / "runtime",
         "IPYTHONDIR": base / "ipython",
+        "KMS_COURSE_PROGRESS": base / "progress.json",
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTER_TOKEN": token,  # not an argument: arguments are seen by every user
     }
@@ -99,7 +101,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(server, f"{url}/api/status?token={token}", log)
-        yield Jupyter(url, token, folder)
+        yield Jupyter(url, token, folder, base / "progress.json")
     finally:
         server.terminate()  # it stops its kernels
         try:

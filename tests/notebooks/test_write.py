@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from helpers.practice import bank, store
 from tests.notebooks import write
 
 PRINTS_IN_PORTIONS = """\
@@ -49,6 +50,16 @@ def test_runs_numbers_and_keeps_outputs(tmp_path: Path) -> None:
     assert [cell.get("execution_count") for cell in nb.cells] == [None, 1, 2]
     assert nb.cells[1].outputs[0].data == {"text/plain": "2"}
     nbformat.validate(nb)
+
+
+def test_what_the_author_has_passed_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KMS_COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    store.record("question", bank.of_lesson("00")[0].id, passed=True)
+    path = save(tmp_path, new_code_cell("from helpers import practice\npractice.progress()"))
+    write.write(path)
+    assert "00 Start here: 0 of" in outputs(path)[0][0].data["text/plain"]
 
 
 def test_twice_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ diff shows what changed in the lesson and nothing else.
 
 import hashlib
 import json
+import os
 import re
 import sys
 import time
@@ -64,7 +65,10 @@ class OwnKernelManager(AsyncKernelManager):
 
 
 def run(nb: NotebookNode, folder: Path) -> None:
-    """Execute every cell of ``nb`` in a fresh kernel whose working directory is ``folder``."""
+    """Execute every cell of ``nb`` in a fresh kernel whose working directory is ``folder``.
+
+    The kernel starts with no progress: what its author has passed must not show in a lesson.
+    """
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -74,7 +78,7 @@ def run(nb: NotebookNode, folder: Path) -> None:
         timeout=CELL_TIMEOUT_SECONDS,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    ).execute(env=os.environ | {"KMS_COURSE_PROGRESS": ":memory:"})
 
 
 def canonical(nb: NotebookNode) -> NotebookNode:

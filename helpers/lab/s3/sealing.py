@@ -15,7 +15,8 @@ from .objects import Content, Stored, keyring_of
 from .settings import AES256, CustomerKey, Headers, Settings, settings_of
 
 # What lies in the body of a request, or comes from another object.
-Plaintext = bytes | Content | Chunks
+# Text comes from services of moto.
+Plaintext = bytes | str | Content | Chunks
 
 
 def settings_for(bucket: Any, without_request: dict[str, Any]) -> Settings:
@@ -55,7 +56,9 @@ def seal_body(keys: Sequence[bytes], plaintext: Plaintext, *, with_md5: bool) ->
 
     Source: S3 API reference, "Object": the ETag is no MD5 with SSE-C, SSE-KMS and DSSE-KMS.
     """
-    pieces = [plaintext] if isinstance(plaintext, bytes) else plaintext.pieces()
+    if isinstance(plaintext, str):
+        plaintext = plaintext.encode()
+    pieces = plaintext.pieces() if isinstance(plaintext, Content | Chunks) else [plaintext]
     if not with_md5:
         return seal(keys, pieces), mock_random.get_random_hex(32)
     digest = Hash(MD5())

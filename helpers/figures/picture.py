@@ -23,6 +23,7 @@ PAPER = "#ffffff"
 BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
 ORANGE, RED, YELLOW = "#e69f00", "#d55e00", "#f0e442"
 PALE_BLUE, PALE_GREEN, PALE_ORANGE, PALE_GREY = "#dcecf7", "#d9f0e8", "#fbeed2", "#f2f4f6"
+PALE_RED = "#fbe3da"
 
 DOTS_PER_INCH = 144
 SHOWN_AT = 96

@@ -1,5 +1,8 @@
-"""What turns pages into a course. For now: the map of the lessons and the exams they serve."""
+"""What turns pages into a course: the map of the lessons, exercises, predictions."""
 
 from .course import EXAMS, lessons
+from .exercises import check
+from .messages import Message
+from .predictions import happened, predict
 
-__all__ = ["EXAMS", "lessons"]
+__all__ = ["EXAMS", "Message", "check", "happened", "lessons", "predict"]

@@ -17,7 +17,8 @@ _options: dict[str, tuple[str, ...]] = {}
 # Buttons as wide as their words, and words that go on in the next line on a narrow screen.
 _STYLE = (
     "<style>.kms-option {height: auto; white-space: normal; text-align: left; "
-    "line-height: 1.4; padding: 4px 10px; width: auto; max-width: 100%}</style>"
+    "line-height: 1.4; padding: 4px 10px; width: auto; max-width: 100%} "
+    ".kms-prediction p {margin: 4px 0; line-height: 1.5}</style>"
 )
 
 
@@ -78,17 +79,17 @@ def _buttons(id: str, question: str, options: Sequence[str]) -> Any:
 
     asked = widgets.HTML(
         f"{_STYLE}<p><strong>Your prediction:</strong> {marked(question)}</p>",
-        layout={"max_width": "46em"},
+        layout={"max_width": "46em", "height": "auto"},
     )
     buttons = {option: widgets.Button(description=option) for option in options}
-    told = widgets.HTML()
+    told = widgets.HTML(layout={"height": "auto", "min_height": "2em"})
 
     def show(choice: str | None) -> None:
         for option, button in buttons.items():
             # A mark besides the colour of the border.
             button.description = f"✓ {option}" if option == choice else option
             button.layout.border = "2px solid" if option == choice else "2px solid transparent"
-        kept = f"You predict: {escape(choice)}. Now run the next cell." if choice else "&nbsp;"
+        kept = f"You predict: {escape(choice)}. Now run the next cell." if choice else ""
         told.value = f'<p role="status">{kept}</p>'
 
     def choose(option: str) -> None:
@@ -100,7 +101,11 @@ def _buttons(id: str, question: str, options: Sequence[str]) -> Any:
         button.on_click(lambda _, option=option: choose(option))
     earlier = predicted(id)
     show(earlier if earlier in options else None)
-    return widgets.VBox([asked, *buttons.values(), told])
+    shown = widgets.VBox(
+        [asked, *buttons.values(), told], layout={"align_items": "flex-start", "padding": "0 4px"}
+    )
+    shown.add_class("kms-prediction")
+    return shown
 
 
 def _comparison(prediction: str | None, outcome: str) -> Any:

@@ -146,7 +146,7 @@ def test_a_prediction_is_kept_and_shown_beside_what_happened(page: Page) -> None
 def test_an_exercise_is_answered_by_keyboard(page: Page) -> None:
     untouched = cell(page, "practice.check(seal)")
     expect(untouched.get_by_role("alert")).to_contain_text("Not started yet")
-    wrong = "def seal(key, message, context):\n    return AESGCM(key).encrypt(nonce, message, context)\n"
+    wrong = "def seal(key, message, context): return AESGCM(key).encrypt(nonce, message, context)\n"
     answered = write(page, "practice.check(seal)", wrong + "practice.check(seal)")
     expect(answered.get_by_role("alert")).to_contain_text("The nonce is lost")
     right = (SOLUTIONS / "01_seal.py").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from helpers import lab
 
 from .. import store
 from ..messages import Message
-from .exercise import Call, Exercise, Misconception, all_exercises
+from .kit import Call, Exercise, Misconception, all_exercises
 
 
 def check(function: Callable[..., Any]) -> Message:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .exercise import Call, Misconception, exercise
+from .kit import Call, Misconception, exercise
 
 FILES = ("order.enc", "order.key")
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from .exercise import Call, Misconception, exercise
+from .kit import Call, Misconception, exercise
 
 
 @exercise(

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .exercise import Call, Misconception, exercise
+from .kit import Call, Misconception, exercise
 
 TAG = 16
 
@@ -24,7 +24,7 @@ TAG = 16
 def seal(call: Call) -> None:
     key = os.urandom(32)
     _check_ecb(call, key)
-    for length in (0, 1, 44, random.randrange(50, 500)):
+    for length in (44, random.randrange(50, 500), 1, 0):
         _check_sealed(call, key, os.urandom(length), b"order=%d" % random.randrange(10**6))
     message, context = b"the same message, twice", b"order=4711"
     first, second = (call(key, message, context, returns=bytes) for _ in range(2))

@@ -111,7 +111,7 @@ def live(draw: Callable[..., Picture], **controls: Slider | Choice) -> Live:
 
 
 def _shown(picture: Picture) -> dict[str, Any]:
-    return {"png": picture.png, "alt": picture.alt, "width": picture.width, "trouble": ""}
+    return {"png": picture.quick_png(), "alt": picture.alt, "width": picture.width, "trouble": ""}
 
 
 def _specification(name: str, control: Slider | Choice) -> dict[str, Any]:

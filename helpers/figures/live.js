@@ -2,7 +2,7 @@
 // ("input type=range" and not ipywidgets' slider, whose handle has no name for screen readers.)
 
 const STYLE = `
-.kms-live { color: var(--jp-content-font-color1, inherit); font-size: 14px; }
+.kms-live { color: var(--jp-content-font-color1, inherit); font-size: 14px; padding: 4px; }
 .kms-live fieldset { border: 0; margin: 0 0 8px; padding: 0; display: flex; flex-wrap: wrap;
   gap: 6px 28px; }
 .kms-live label { display: inline-flex; align-items: center; gap: 8px; }

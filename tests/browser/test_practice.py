@@ -13,6 +13,16 @@ pytestmark = pytest.mark.browser
 
 LESSON = ROOT / "notebooks" / "01_symmetric_and_asymmetric_keys.ipynb"
 SOLUTIONS = ROOT / "notebooks" / "solutions"
+SCREENSHOTS = ROOT / "build" / "screenshots" / "practice"
+PICTURES = {
+    "predicted": 'practice.predict(\n    "01-gcm-length"',
+    "happened": 'practice.happened("01-gcm-length"',
+    "surprised": 'practice.happened("01-where-noticed"',
+    "correct": "practice.check(seal)",
+    "wrong": "practice.check(encrypt_for_kms)",
+    "live": "figures.live(\n    flipped",
+    "choice": "figures.live(\n    room",
+}
 CELL_WITH = """text => window.jupyterapp.shell.currentWidget.content.widgets.findIndex(
   cell => cell.model.type === 'code' && cell.model.sharedModel.getSource().includes(text))"""
 SELECT = """at => {
@@ -33,8 +43,23 @@ def page(jupyter: Jupyter, browser: Browser) -> Iterator[Page]:
     driving.open_lesson(page, jupyter, LESSON)
     driving.run_all(page)
     yield page
+    _photograph(page)
     page.evaluate(driving.SHUT_DOWN)
     context.close()
+
+
+def _photograph(page: Page) -> None:
+    """What the tests left, for people to look at: in both themes, wide and narrow."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for theme, width in (("light", 1280), ("dark", 1280), ("light", 480)):
+        driving.set_theme(page, theme)
+        page.set_viewport_size({"width": width, "height": 1000})
+        for name, text in PICTURES.items():
+            at = page.evaluate(CELL_WITH, text)
+            shown = page.locator(".jp-Notebook .jp-Cell").nth(at)
+            shown.scroll_into_view_if_needed()
+            shown.screenshot(path=SCREENSHOTS / f"{theme}-{width}-{name}.png")
+    driving.set_theme(page, "light")
 
 
 def cell(page: Page, text: str) -> Locator:
@@ -115,6 +140,23 @@ def test_what_is_moved_fast_ends_at_the_last_place(page: Page) -> None:
         )
     expect(shown.get_by_role("img")).to_have_attribute("alt", re.compile("of byte 71 is flipped"))
     expect(slider).to_have_value("71")
+
+
+def test_a_surprise_and_a_wrong_answer_are_told(page: Page) -> None:
+    asked = cell(page, 'practice.predict(\n    "01-where-noticed"')
+    asked.get_by_role("button", name="in the tag only").focus()
+    page.keyboard.press("Enter")
+    expect(asked.get_by_role("status")).to_contain_text("You predict")
+    happened = run_again(page, 'practice.happened("01-where-noticed"')
+    expect(happened.get_by_role("alert")).to_contain_text("✗ What happened: in all four")
+    source = (
+        "def encrypt_for_kms(public_key_der, message):\n"
+        "    print(len(message), 'bytes')\n"
+        "    return load_der_public_key(public_key_der).encrypt(message, mixed)\n"
+        "practice.check(encrypt_for_kms)"
+    )
+    answered = write(page, "practice.check(encrypt_for_kms)", source)
+    expect(answered.get_by_role("alert")).to_contain_text("✗ SHA-1 in MGF1")
 
 
 def test_a_prediction_is_kept_and_shown_beside_what_happened(page: Page) -> None:

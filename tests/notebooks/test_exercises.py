@@ -81,3 +81,13 @@ def test_every_prediction_is_asked_once_and_then_compared(path: Path) -> None:
     assert asked == compared  # in the same order
     assert len(set(asked)) == len(asked)
     assert all(each.startswith(path.name[:2] + "-") for each in asked)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_what_happened_could_be_predicted(path: Path) -> None:
+    said = "\n".join(text_of(cell) for cell in read(path).cells if cell.cell_type == "code")
+    questions = re.findall(r"^Your prediction: .+\n((?:\( \) .+\n?)+)", said, re.MULTILINE)
+    outcomes = re.findall(r"^What happened: (.+)$", said, re.MULTILINE)
+    assert len(questions) == len(outcomes)
+    for options, outcome in zip(questions, outcomes, strict=True):
+        assert f"( ) {outcome}" in options.splitlines()

@@ -67,6 +67,7 @@ def test_untouched(code: str, doubled: None, kept: dict) -> None:
         ("numbers = numbers", "It returns nothing", "`list`"),
         ("print([2, 4])", "Printed instead of returned", "`return`"),
         ("return ...", "A `...` is left", "your own code"),
+        ("numbers = ...\nreturn [*numbers]", "A `...` is left", "`return [*numbers]`"),
         ("return tuple(numbers)", "It returns tuple", "`list`"),
         ("return {'ResponseMetadata': {}}", "The whole reply", "members"),
         ("yield 1", "It returns a generator", "`yield`"),

@@ -93,10 +93,12 @@ def test_options_that_are_none(options: list[str]) -> None:
         practice.predict("99-blobs", "Are they?", options)
 
 
-def test_an_outcome_that_nobody_could_predict_is_an_authors_mistake() -> None:
+def test_an_outcome_that_nobody_could_predict_is_shown(kept: dict) -> None:
     practice.predict("99-blobs", "Are they?", OPTIONS)
-    with pytest.raises(ValueError, match="none of the options"):
-        practice.happened("99-blobs", "neither")
+    kept["prediction"] = {"99-blobs": {"answer": "equal"}}
+    shown = practice.happened("99-blobs", "neither")
+    assert "What happened: neither" in shown.widget.value
+    assert "You predicted: equal" in shown.widget.value
 
 
 def test_words_of_an_author_cannot_break_out() -> None:

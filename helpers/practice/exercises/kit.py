@@ -152,6 +152,10 @@ class Call:
             return Misconception(
                 "It calls itself without end", "Your function calls itself again and again."
             )
+        if ... in self.function.__code__.co_consts:
+            return Misconception(
+                "A `...` is left", f"It stands where your own code should, and stopped it{at}."
+            )
         told = str(error).strip().replace("`", "'")[:300]
         return Misconception(
             f"It raised {type(error).__name__}",

@@ -11,12 +11,13 @@ import json
 import sys
 from pathlib import Path
 
-from . import kernels, objects, operations, policies, server, startup
+from . import kernels, objects, operations, pictures, policies, server, startup
 
 BENCHMARKS = {
     **operations.BENCHMARKS,
     **policies.BENCHMARKS,
     **objects.BENCHMARKS,
+    **pictures.BENCHMARKS,
     **server.BENCHMARKS,
     **startup.BENCHMARKS,
     **kernels.BENCHMARKS,

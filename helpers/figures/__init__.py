@@ -1,6 +1,7 @@
 """Drawings for the lessons, made from plain values.
 
-Every function returns a Picture: shown as the last value of a cell it is a PNG with alt text.
+Every drawing is a Picture: shown as the last value of a cell it is a PNG with alt text.
+``live`` makes one move, with a ``slider`` or a ``choice`` for each argument.
 Nothing here opens the lab or calls AWS.
 """
 
@@ -9,21 +10,29 @@ from .capabilities import capabilities
 from .course_map import course_map
 from .decision import decision
 from .exam_result import exam_result
+from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
+from .oaep import oaep_room
 from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
+from .tampering import flipped_bit
 
 __all__ = [
     "Picture",
     "boundary",
     "capabilities",
+    "choice",
     "course_map",
     "decision",
     "exam_result",
+    "flipped_bit",
     "gcm_message",
+    "live",
+    "oaep_room",
     "pixels",
     "progress_map",
     "ratios",
     "signing_paths",
+    "slider",
 ]

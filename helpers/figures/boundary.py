@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from .picture import (
     BLUE,
+    DARK_BLUE,
     GREEN,
     INK,
     ORANGE,
@@ -27,7 +28,7 @@ def boundary(leaves: Sequence[tuple[str, str]], stays: Sequence[tuple[str, str]]
     figure, axes = canvas(8.6, 4.9, "What leaves KMS, and what never does")
     box(axes, 3, 4, 43, 81, fill=PALE_BLUE, edge=BLUE, line=2.4)
     text(axes, 5, 80.5, "Inside: stays, or leaves only encrypted", size=9.5, weight="bold",
-         ha="left", color=BLUE)  # fmt: skip
+         ha="left", color=DARK_BLUE)  # fmt: skip
     text(axes, 62, 80.5, "Outside: your program, S3, anyone", size=9.5, weight="bold", ha="left")
     gate = 42.0
     box(

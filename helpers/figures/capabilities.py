@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from .picture import (
-    BLUE,
+    DARK_BLUE,
     INK,
     PALE_BLUE,
     QUIET,
@@ -54,7 +54,7 @@ def capabilities(outcomes: Mapping[tuple[str, str], str], key_usages: Sequence[s
                     fill=PALE_BLUE,
                     edge=PALE_BLUE,
                 )
-                text(axes, x, y, REMARKS[outcome], size=11, color=BLUE)
+                text(axes, x, y, REMARKS[outcome], size=11, color=DARK_BLUE)
             elif outcome in REMARKS:
                 text(axes, x, y, REMARKS[outcome], size=8, color=INK, style="italic")
             else:

@@ -12,6 +12,7 @@ from .picture import (
     PALE_GREEN,
     PALE_GREY,
     PALE_ORANGE,
+    PALE_RED,
     QUIET,
     RED,
     Picture,
@@ -103,7 +104,7 @@ def signing_paths(paths: Sequence[Mapping[str, Any]], judge: str = "partner") ->
             f"{judge}\n{'✓ verifies' if good else '✗ refuses'}",
             size=9.5,
             weight="bold",
-            fill=PALE_GREEN if good else "#fbe3da",
+            fill=PALE_GREEN if good else PALE_RED,
             edge=GREEN if good else RED,
         )
     verdicts = {True: f"the {judge} verifies", False: f"the {judge} refuses"}

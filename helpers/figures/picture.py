@@ -6,6 +6,7 @@ a word) wherever a colour means something, so that grey print loses nothing.
 """
 
 from base64 import b64encode
+from functools import cached_property
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -20,9 +21,11 @@ INK = "#1b1f24"
 QUIET = "#59636e"
 RULE = "#d0d7de"
 PAPER = "#ffffff"
+DARK_BLUE = "#005a8d"  # for words: 4.5:1 on PALE_BLUE too, which BLUE is not
 BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
 ORANGE, RED, YELLOW = "#e69f00", "#d55e00", "#f0e442"
 PALE_BLUE, PALE_GREEN, PALE_ORANGE, PALE_GREY = "#dcecf7", "#d9f0e8", "#fbeed2", "#f2f4f6"
+PALE_RED = "#fbe3da"
 
 DOTS_PER_INCH = 144
 SHOWN_AT = 96
@@ -34,9 +37,26 @@ class Picture:
     """PNG bytes with alt text; the alt text is also the plain-text form of the output."""
 
     def __init__(self, figure: Figure, alt: str) -> None:
-        self.png = _png(figure)
+        self._figure = figure
         self.alt = " ".join(alt.split())
         self.width = round(figure.get_figwidth() * SHOWN_AT)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture as it is stored: few colours, so that notebooks stay small."""
+        with Image.open(BytesIO(self.quick_png())) as image:
+            reduced = image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+        small = BytesIO()
+        reduced.save(small, format="PNG", optimize=True)
+        return small.getvalue()
+
+    def quick_png(self) -> bytes:
+        """The same picture three times as large in bytes, and made in half the time."""
+        drawn = BytesIO()
+        self._figure.savefig(
+            drawn, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1}
+        )
+        return drawn.getvalue()
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The picture for every reader: JupyterLab takes alt text only from HTML."""
@@ -53,17 +73,6 @@ class Picture:
 
     def __repr__(self) -> str:
         return self.alt
-
-
-def _png(figure: Figure) -> bytes:
-    """Render: few colours, so that notebooks stay small, and no stamp, so that bytes repeat."""
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH)
-    with Image.open(drawn) as image:
-        reduced = image.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
-    png = BytesIO()
-    reduced.save(png, format="PNG", optimize=True)
-    return png.getvalue()
 
 
 def canvas(width: float, height: float, title: str = "") -> tuple[Figure, Axes]:

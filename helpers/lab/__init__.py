@@ -7,12 +7,15 @@
 Only the names below are for lessons to use.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import account as _account
 from . import events as _events
 from . import explain as _explain
 from . import roles as _roles
+from . import scratch as _scratch
 from . import xray
 from .clock import clock
 from .errors import LabError, NothingSent
@@ -30,6 +33,7 @@ __all__ = [
     "explain",
     "open",
     "reset",
+    "scratch",
     "xray",
 ]
 
@@ -100,6 +104,19 @@ def as_role(
     if len(account_id) != 12 or not (account_id.isascii() and account_id.isdecimal()):
         raise LabError(f"{account!r} is no account: give 12 digits, as text.")
     return _roles.as_role(name, policy, account_id, _account.account.region, _account.ACCOUNT_ID)
+
+
+@contextmanager
+def scratch() -> Iterator["boto3.Session"]:
+    """A boto3 session in a new, empty account with all rights, to try something out beside.
+
+    Nothing of it is seen in the lesson's account, and the ids that come next there stay the
+    same. The clock is shared. Raises LabError if the lab is closed.
+    """
+    if not _account.account.is_open:
+        raise LabError("The lab is closed. Open it with lab.open() first.")
+    with _scratch.scratch(_account.account.region) as session:
+        yield session
 
 
 def explain() -> _explain.Explanation:

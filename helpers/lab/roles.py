@@ -33,9 +33,7 @@ def as_role(
     partition = partition_of(region)
     session = boto3.DEFAULT_SESSION or boto3.Session()
     if account_id != own:
-        session = _assumed(
-            session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", "lab", region
-        )
+        session = administrator(account_id, partition, region)
     iam = session.client("iam")
     trust = {
         "Version": "2012-10-17",
@@ -60,6 +58,12 @@ def as_role(
             message = error.response["Error"]["Message"]
             raise LabError(f"IAM refuses this policy: {message}") from None
     return _assumed(session, arn, name, region)
+
+
+def administrator(account_id: str, partition: str, region: str) -> boto3.Session:
+    """A session of another account's administrator."""
+    session = boto3.DEFAULT_SESSION or boto3.Session()
+    return _assumed(session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", "lab", region)
 
 
 def _document(policy: dict[str, Any] | str | None) -> str | None:

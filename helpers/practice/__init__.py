@@ -1,6 +1,7 @@
-"""What turns pages into a course: quizzes, a practice exam, and what has been passed so far.
+"""What turns pages into a course: exercises, predictions, quizzes, an exam, and what was passed.
 
-from helpers import practice
+practice.predict("01-question", "What will happen?", ["this", "that"])
+practice.check(my_function)
 practice.quiz("01")
 practice.exam("SCS-C03", questions=20)
 practice.progress()
@@ -10,20 +11,27 @@ practice.number("price_key")
 from .course import EXAMS, lessons
 from .errors import PracticeError
 from .exams import exam
+from .exercises import check
+from .messages import Message
 from .overview import progress
+from .predictions import happened, predict
 from .quantities import number, numbers
 from .quizzes import quiz
 from .store import export_progress, import_progress
 
 __all__ = [
     "EXAMS",
+    "Message",
     "PracticeError",
+    "check",
     "exam",
     "export_progress",
+    "happened",
     "import_progress",
     "lessons",
     "number",
     "numbers",
+    "predict",
     "progress",
     "quiz",
 ]

@@ -62,6 +62,7 @@ def test_the_public_face() -> None:
         "explain",
         "open",
         "reset",
+        "scratch",
         "xray",
     }
     assert all(getattr(lab, name) is not None for name in lab.__all__)

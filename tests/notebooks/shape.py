@@ -5,6 +5,7 @@ each rule notices what it is for.
 """
 
 import ast
+import html
 import json
 import re
 import sys
@@ -199,7 +200,8 @@ def pictures_described(lesson: Lesson) -> Iterator[str]:
     """Every picture has alt text where a reader's software finds it.
 
     JupyterLab gives an image/png output no alt attribute, whatever its metadata says. It
-    prefers text/html in the same bundle, and keeps an <img alt> there.
+    prefers text/html in the same bundle, and keeps an <img alt> there. Other programs look into
+    the output's metadata, so the same words stand there too.
     """
     for i, cell in lesson.code:
         for output in cell.outputs:
@@ -212,6 +214,8 @@ def pictures_described(lesson: Lesson) -> Iterator[str]:
                 alt = ALT.search(tag)
                 if not alt or len((alt[1] or alt[2] or "").strip()) < SHORTEST_ALT:
                     yield f"cell {i}: a picture whose alt text says nothing"
+                elif "image/png" in data and html.unescape(alt[1] or alt[2]) != _stored_alt(output):
+                    yield f"cell {i}: the output's metadata has not the alt text of its <img>"
     for token in markdown.walk(lesson.prose):
         if token["type"] == "image" and len(markdown.plain(token).strip()) < SHORTEST_ALT:
             yield f"picture {token['attrs']['url'][:60]} has no alt text"
@@ -346,6 +350,11 @@ def _is_call(node: ast.AST, owner: str, name: str) -> bool:
 def _tags(cell: NotebookNode) -> list[str]:
     tags: list[str] = cell.metadata.get("tags", [])
     return tags
+
+
+def _stored_alt(output: NotebookNode) -> str:
+    alt: str = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+    return alt
 
 
 def _joined(text: str | list[str]) -> str:

@@ -134,6 +134,10 @@ BROKEN = [
         shape.pictures_described,
         output(3, output_type="display_data", data=PNG, metadata=ALT_IN_METADATA),
     ),
+    (
+        shape.pictures_described,
+        output(3, output_type="display_data", data=PNG | {"text/html": PICTURE}),
+    ),
     (shape.pictures_described, html('<img src="data:image/png;base64,AAAA">')),
     (shape.pictures_described, html('<img alt="plot" src="data:image/png;base64,AAAA">')),
     (shape.pictures_described, source(2, "AWS", "![](key.png) AWS")),

@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 
+from helpers import lab
 from helpers.practice import store
 
 
@@ -26,3 +27,27 @@ def progress_file(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "data" / "progress.json"
     with mock.patch.dict(os.environ, {store.VARIABLE: str(path)}):
         yield path
+
+
+@pytest.fixture
+def open_lab(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """An open lab, in an empty account."""
+    lab.open(seed=1)
+    capsys.readouterr()
+    try:
+        yield
+    finally:
+        lab.close()
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, dict]]:
+    """Kind -> item id -> what was recorded, in this test alone."""
+    kept: dict[str, dict[str, dict]] = {}
+
+    def record(kind: str, item_id: str, **result: object) -> None:
+        kept.setdefault(kind, {})[item_id] = result
+
+    monkeypatch.setattr(store, "record", record)
+    monkeypatch.setattr(store, "recorded", lambda kind: kept.get(kind, {}))
+    return kept

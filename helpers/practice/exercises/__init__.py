@@ -1,0 +1,6 @@
+"""The exercises: one module a lesson, one checker an exercise."""
+
+from .checking import check
+from .kit import Call, Exercise, Misconception, all_exercises, exercise
+
+__all__ = ["Call", "Exercise", "Misconception", "all_exercises", "check", "exercise"]

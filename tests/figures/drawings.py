@@ -1,0 +1,59 @@
+"""One example of every drawing, and words that its alt text must have."""
+
+from collections.abc import Callable
+
+from helpers import figures
+
+OUTCOMES = {
+    ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"): "created",
+    ("SYMMETRIC_DEFAULT", "SIGN_VERIFY"): "refused",
+    ("SM2", "ENCRYPT_DECRYPT"): "not in this Region",
+    ("SM2", "SIGN_VERIFY"): "refused",
+}
+LESSONS = [
+    {"number": "00", "title": "One", "minutes": 5, "ready": True, "exams": {"A": ["1.1"]}},
+    {"number": "01", "title": "Two", "minutes": 5, "ready": False, "exams": {"B": ["2.2", "3"]}},
+]
+PROGRESS = [
+    {"number": "00", "title": "One", "ready": True, "questions": (3, 3), "exercises": (1, 2)},
+    {"number": "01", "title": "Two", "ready": True, "questions": (0, 0), "exercises": (0, 0)},
+    {"number": "02", "title": "Three", "ready": False, "questions": (0, 0), "exercises": (0, 0)},
+]
+
+
+DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "boundary": lambda: figures.boundary([("Blob", "yours")], [("Key material", "never")]),
+    "capabilities": lambda: figures.capabilities(OUTCOMES, ["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
+    "course_map": lambda: figures.course_map(LESSONS, ["A", "B"]),
+    "decision": lambda: figures.decision([("Is it?", "Take it", "why")], ("Other", "so"), "Which?"),
+    "exam_result": lambda: figures.exam_result(
+        "X-1", {"5 Data": (2, 3)}, [("2026-11-01", 0, 3), ("2026-11-24", 2, 3)]
+    ),
+    "flipped_bit": lambda: figures.flipped_bit(
+        {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
+    ),
+    "gcm_message": lambda: figures.gcm_message(b"n" * 12, b"c" * 30, b"t" * 16, b"order=1"),
+    "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
+    "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
+    "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
+    "ratios": lambda: figures.ratios(
+        {"time": {"AES": 1e-6, "RSA": 5e-4}}, yardstick="AES", title="T", alt="Bars."
+    ),
+    "signing_paths": lambda: figures.signing_paths(
+        [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
+    ),
+}
+WORDS = {
+    "boundary": ["Blob (yours)", "Key material (never)"],
+    "capabilities": ["SYMMETRIC_DEFAULT: encrypt", "SM2: not in this Region"],
+    "course_map": ["2 lessons", "A, B", "Ready now: 00 One"],
+    "decision": ["Is it? Yes: Take it", "otherwise Other"],
+    "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
+    "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
+    "gcm_message": ["nonce of 12 bytes", "ciphertext of 30 bytes", "tag of 16 bytes", "order=1"],
+    "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
+    "pixels": ["Two pictures."],
+    "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
+    "ratios": ["Bars."],
+    "signing_paths": ["once: film then SHA-256, the partner refuses"],
+}

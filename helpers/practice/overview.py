@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from . import bank, store
 from .blueprints import blueprint
 from .course import EXAMS, lessons
+from .exercises import all_exercises
 
 if TYPE_CHECKING:
     from helpers.figures import Picture
@@ -20,22 +21,22 @@ def progress() -> "Picture":
 def by_lesson() -> list[dict[str, Any]]:
     """Each lesson with ``number``, ``title``, ``ready``, ``questions`` and ``exercises``.
 
-    Both are (passed, all). Where course.json lists no exercises of a lesson, all are those that
-    were ever tried.
+    Both are (passed, all).
     """
     questions, exercises = store.recorded("question"), store.recorded("exercise")
+    all_ids = [exercise.id for exercise in all_exercises().values()]
     rows = []
     for lesson in lessons():
         number = lesson["number"]
         mine = [question.id for question in bank.of_lesson(number)]
-        tried = [name for name in exercises if name.startswith(number)]
+        here = [exercise_id for exercise_id in all_ids if exercise_id.startswith(f"{number}-")]
         rows.append(
             {
                 "number": number,
                 "title": lesson["title"],
                 "ready": lesson["ready"],
                 "questions": (_passed(mine, questions), len(mine)),
-                "exercises": _counted(lesson.get("exercises", tried), exercises),
+                "exercises": (_passed(here, exercises), len(here)),
             }
         )
     return rows
@@ -52,10 +53,6 @@ def by_domain() -> list[tuple[str, str, int, int]]:
             if mine:
                 rows.append((exam, f"{number} {domain.name}", _passed(mine, done), len(mine)))
     return rows
-
-
-def _counted(names: list[str], done: dict[str, dict[str, Any]]) -> tuple[int, int]:
-    return _passed(names, done), len(names)
 
 
 def _passed(names: list[str], done: dict[str, dict[str, Any]]) -> int:

@@ -42,7 +42,8 @@ def _row(event: dict[str, Any]) -> tuple[str, ...]:
     who = who or identity.get("invokedBy", "")
     if "arn" in identity and identity.get("invokedBy"):
         who += f" through {identity['invokedBy']}"
-    keys = ", ".join(r["ARN"].rpartition("/")[2][:8] + "…" for r in event["resources"])
+    arns = [resource["ARN"] for resource in event["resources"]]
+    keys = ", ".join(arn.rpartition("/")[2][:8] + "…" for arn in arns if ":key/" in arn)
     return event["eventTime"], event["eventName"], who, keys, _details(event)
 
 

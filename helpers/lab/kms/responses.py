@@ -161,6 +161,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             reply=reply,
             error=current.error,
             key_arns=current.touched,
+            key_material_id=current.key_material_id,
             request_id=call.request_id,
             event_id=call.event_id,
             user_agent=call.user_agent,
@@ -218,7 +219,8 @@ def _record_usage(reply: dict[str, Any], call: Call) -> None:
         if member in reply:
             _, _, _, region, account_id, resource = reply[member].split(":", 5)
             key = kms_backends[account_id][region].keys[resource.removeprefix("key/")]
-            key.last_usage = LastUsage(call.operation, clock.now(), call.event_id, call.request_id)
+            event_id = audit.event_id_in(account_id, call.caller, call.event_id)
+            key.last_usage = LastUsage(call.operation, clock.now(), event_id, call.request_id)
 
 
 def _to_json(value: Any) -> Any:

@@ -16,6 +16,7 @@ from .hsm import blob as blobs
 from .hsm.errors import CiphertextInvalid
 from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
+from .kms.materials import pending_state
 from .kms.models import LOCK, apply_time
 
 
@@ -40,7 +41,7 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
         for each in found.all_materials:
             token = each.exported_key_token
             if each is found.pending:
-                state = "PENDING_ROTATION"
+                state = pending_state(found)
             else:
                 state = "CURRENT" if each is found.current_material else "NON_CURRENT"
             materials.append(

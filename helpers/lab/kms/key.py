@@ -192,11 +192,16 @@ class Key:
         if self.materials:
             if self.key_spec == specs.SYMMETRIC:
                 metadata["CurrentKeyMaterialId"] = self.current_material.key_material_id
-            if self.origin == "EXTERNAL" and self.current_material.exported_key_token:
-                metadata["ExpirationModel"] = self.current_material.expiration_model
-                if self.current_material.valid_to:
-                    metadata["ValidTo"] = self.current_material.valid_to
+            if self.origin == "EXTERNAL" and not self.lacks_material:
+                metadata |= self._expiration()
         return metadata
+
+    def _expiration(self) -> dict[str, Any]:
+        """When the first of the materials expires that all have to be there, if any does."""
+        dates = [material.valid_to for material in self.materials if material.valid_to]
+        if not dates:
+            return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+        return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": min(dates)}
 
     def _multi_region_configuration(self) -> dict[str, Any]:
         assert self.multi_region_set is not None

@@ -25,11 +25,15 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
 
     ``materials`` is oldest first; of each: ``key_material_id``, ``state``, ``exported_key_token``
     (the bytes at rest, under the domain key; None while absent) and ``key_material`` (what the
-    token holds: 32 bytes, or a private key in PKCS#8 DER). Raises LabError if there is no key.
+    token holds: 32 bytes, or a private key in PKCS#8 DER). ``region`` is the lab's, or the one
+    that an ARN names. Raises LabError if there is no key.
     """
     if key_id.startswith("arn:") and f":{ACCOUNT_ID}:" not in key_id:
         raise LabError(f"{key_id} is not of this account, {ACCOUNT_ID}: look into a key of yours.")
-    region = region or account.region
+    named = key_id.split(":")[3] if key_id.startswith("arn:") else ""
+    region = region or named or account.region
+    if region not in kms_backends[ACCOUNT_ID].regions:
+        raise LabError(f"There is nothing to look into: AWS has no Region called {region!r}.")
     backend: Any = kms_backends[ACCOUNT_ID][region]
     with LOCK:
         apply_time()

@@ -8,6 +8,7 @@ Source: KMS Developer Guide, "AWS KMS concepts", "Rotate KMS keys", "Importing k
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..hsm.domain import Domain
@@ -122,7 +123,7 @@ class Key:
         self.compiled_policy = parse_policy(policy)
         self.policy = policy
 
-    @property
+    @cached_property
     def arn(self) -> str:
         partition = partition_of(self.region)
         return f"arn:{partition}:kms:{self.region}:{self.account_id}:key/{self.key_id}"

@@ -5,6 +5,7 @@ Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail".
 """
 
 import re
+from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -128,14 +129,21 @@ def event_id_in(account_id: str, caller: Caller, event_id: str) -> str:
 
 
 def record_service_event(
-    name: str, key_arn: str, event_id: str, details: dict[str, Any] | None = None
+    name: str,
+    key_arn: str,
+    event_id: str,
+    when: datetime,
+    details: dict[str, Any] | None = None,
 ) -> None:
-    """Record what KMS did by itself: a rotation, a deletion, expired material."""
+    """Record what KMS did by itself: a rotation, a deletion, expired material.
+
+    ``when`` it was due: a long step of the clock may have passed many such moments.
+    """
     _, _, _, region, account_id, _ = key_arn.split(":", 5)
     event = {
         "eventVersion": "1.11",
         "userIdentity": {"accountId": account_id, "invokedBy": "AWS Internal"},
-        "eventTime": _utc(clock.now()),
+        "eventTime": _utc(when),
         "eventSource": _KMS,
         "eventName": name,
         "awsRegion": region,
@@ -152,7 +160,7 @@ def record_service_event(
         "serviceEventDetails": {"keyId": key_arn} | (details or {}),
         "eventCategory": "Management",
     }
-    _trails[account_id, region].events.append(event)
+    insort(_trails[account_id, region].events, event, key=lambda each: each["eventTime"])
 
 
 def _response_elements(

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from .audit import events_of
+from .kms.models import LOCK, apply_time
 
 COLUMNS = ("time", "event", "who", "key", "details")
 
@@ -32,7 +33,9 @@ class Events(list[dict[str, Any]]):
 
 
 def events(account_id: str, region: str, last: int = 20) -> Events:
-    """The last events of an account and Region, oldest first."""
+    """The last events of an account and Region, oldest first: also what was due by now."""
+    with LOCK:
+        apply_time()
     return Events(events_of(account_id, region)[-last:])
 
 

@@ -132,6 +132,21 @@ def test_what_kms_does_by_itself(kms: BaseClient) -> None:
     assert len(details["currentKeyMaterialId"]) == 64
 
 
+def test_what_was_due_is_in_the_history_at_its_time(kms: BaseClient) -> None:
+    started = lab.clock.now()
+    for days in (90, 100):
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=days)
+    lab.clock.advance(days=170)
+    assert [e["eventName"] for e in lookup()] == ["RotateKey", "RotateKey"]  # nobody asked KMS
+    assert [e["eventTime"] for e in lookup()] == [
+        f"{started + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (100, 90)
+    ]
+    lab.clock.advance(days=10)
+    assert [e["eventName"] for e in lab.events(1)] == ["RotateKey"]
+    assert lab.events(1)[0]["eventTime"] == lab.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def test_reencrypt_names_both_materials(kms: BaseClient) -> None:
     one, two = (kms.create_key()["KeyMetadata"] for _ in range(2))
     blob = kms.encrypt(KeyId=one["KeyId"], Plaintext=b"x")["CiphertextBlob"]

@@ -62,7 +62,7 @@ def rotate(key: Key, date: datetime, rotation_type: str) -> None:
         member.current_material.rotation_type = rotation_type
         event_id = str(mock_random.uuid4())
         if member is not key:
-            audit.record_service_event("SynchronizeMultiRegionKey", member.arn, event_id)
+            audit.record_service_event("SynchronizeMultiRegionKey", member.arn, event_id, date)
             continue
         details = {
             "rotationType": rotation_type,
@@ -70,7 +70,7 @@ def rotate(key: Key, date: datetime, rotation_type: str) -> None:
             "previousKeyMaterialId": before.key_material_id,
             "currentKeyMaterialId": key.current_material.key_material_id,
         }
-        audit.record_service_event("RotateKey", key.arn, event_id, details)
+        audit.record_service_event("RotateKey", key.arn, event_id, date, details)
 
 
 def rotate_if_due(key: Key, now: datetime) -> None:
@@ -118,7 +118,8 @@ def remove_token(key: Key, key_material: KeyMaterial) -> None:
 def expire(key: Key, now: datetime) -> None:
     """Forget the materials whose time is over."""
     for key_material in key.all_materials:
-        if key_material.valid_to and key_material.valid_to <= now:
+        date = key_material.valid_to
+        if date and date <= now:
             remove_token(key, key_material)
             event_id = str(mock_random.uuid4())
-            audit.record_service_event("DeleteExpiredKeyMaterial", key.arn, event_id)
+            audit.record_service_event("DeleteExpiredKeyMaterial", key.arn, event_id, date)

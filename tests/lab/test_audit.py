@@ -200,6 +200,19 @@ def test_a_replica_is_created_in_its_region(kms: BaseClient) -> None:
     assert created["eventID"] != lab.events(1)[0]["eventID"]
 
 
+def test_a_new_primary_key_is_told_in_both_regions(kms: BaseClient) -> None:
+    key_id = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key_id, ReplicaRegion="eu-west-1")
+    kms.update_primary_region(KeyId=key_id, PrimaryRegion="eu-west-1")
+    [before], [after] = lab.events(1), lab.events(1, region="eu-west-1")
+    assert before["eventName"] == after["eventName"] == "UpdatePrimaryRegion"
+    assert before["requestParameters"] == {"keyId": key_id, "primaryRegion": "eu-west-1"}
+    replica = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id}"
+    assert after["requestParameters"] == {"keyId": replica, "primaryRegion": "eu-west-1"}
+    assert after["userIdentity"] == before["userIdentity"] | {"invokedBy": "kms.amazonaws.com"}
+    assert after["requestID"] == before["requestID"]
+
+
 def test_two_accounts_have_one_event_each(kms: BaseClient) -> None:
     key = kms.create_key()["KeyMetadata"]["Arn"]
     statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}

@@ -75,27 +75,36 @@ def replicate_key(backend: LabKmsBackend, request: Request) -> Reply:
 
 def _record_creation(replica: Key, request: Request) -> None:
     """In the replica's Region the audit trail shows a CreateKey, by the same caller."""
+    asked = {
+        **{name: request[name] for name in ("Policy", "Tags") if name in request},
+        "Description": replica.description,
+        "KeySpec": replica.key_spec,
+        "KeyUsage": replica.key_usage,
+        "Origin": replica.origin,
+        "MultiRegion": True,
+        "BypassPolicyLockoutSafetyCheck": request.get("BypassPolicyLockoutSafetyCheck", False),
+    }
+    call = CURRENT.get().call
+    _record_there(replica, "CreateKey", asked, {"KeyMetadata": replica.metadata()}, call.invoked_by)
+
+
+def _record_there(
+    key: Key, operation: str, request: Request, reply: Reply | None, invoked_by: str
+) -> None:
+    """Record in the key's Region what a request in another Region did to it."""
     call = CURRENT.get().call
     audit.record_call(
         caller=call.caller,
-        region=replica.region,
-        operation="CreateKey",
-        request={
-            **{name: request[name] for name in ("Policy", "Tags") if name in request},
-            "Description": replica.description,
-            "KeySpec": replica.key_spec,
-            "KeyUsage": replica.key_usage,
-            "Origin": replica.origin,
-            "MultiRegion": True,
-            "BypassPolicyLockoutSafetyCheck": request.get("BypassPolicyLockoutSafetyCheck", False),
-        },
-        reply={"KeyMetadata": replica.metadata()},
+        region=key.region,
+        operation=operation,
+        request=request,
+        reply=reply,
         error=None,
-        key_arns=[replica.arn],
+        key_arns=[key.arn],
         request_id=call.request_id,
-        event_id=str(uuid5(UUID(call.event_id), replica.region)),
+        event_id=str(uuid5(UUID(call.event_id), key.region)),
         user_agent=call.user_agent,
-        invoked_by=call.invoked_by or None,
+        invoked_by=invoked_by or None,
     )
 
 
@@ -120,6 +129,13 @@ def update_primary_region(backend: LabKmsBackend, request: Request) -> None:
     replica.on_demand_rotations = primary.on_demand_rotations
     primary.rotation_period_days = primary.next_rotation_date = None
     kms_backends[replica.account_id][replica.region].watch(replica)  # type: ignore[attr-defined]
+    _record_there(
+        replica,
+        "UpdatePrimaryRegion",
+        {"KeyId": replica.arn, "PrimaryRegion": region},
+        None,
+        "kms.amazonaws.com",
+    )
 
 
 def _primary(backend: LabKmsBackend, request: Request, operation: str) -> Key:

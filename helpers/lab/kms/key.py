@@ -225,5 +225,15 @@ def aws_managed_policy(service: str, name: str, account_id: str, region: str) ->
     return _as_aws_prints(aws_managed_key_policy(service, name, account_id, region, partition))
 
 
-def _as_aws_prints(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, separators=(",", " : "))
+def _as_aws_prints(document: Any, indent: str = "") -> str:
+    """JSON as KMS prints it: a line for each member of an object, lists in their line."""
+    if isinstance(document, list):
+        return f"[ {', '.join(_as_aws_prints(each, indent) for each in document)} ]"
+    if not isinstance(document, dict):
+        return json.dumps(document)
+    inner = indent + "  "
+    members = (
+        f"{inner}{json.dumps(name)} : {_as_aws_prints(each, inner)}"
+        for name, each in document.items()
+    )
+    return "{\n" + ",\n".join(members) + f"\n{indent}}}"

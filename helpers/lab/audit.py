@@ -114,10 +114,12 @@ def record_call(
     if len(recipients) > 1:
         event["sharedEventID"] = str(uuid5(UUID(event_id), "shared"))
     for account_id in recipients:
-        of_account = {
+        of_account: dict[str, Any] = {
             "recipientAccountId": account_id,
             "eventID": event_id_in(account_id, caller, event_id),
         }
+        if account_id != caller.account_id and not caller.is_service:
+            of_account["userIdentity"] = _of_other_account(event["userIdentity"])
         _trails[account_id, region].events.append(event | of_account)
 
 
@@ -205,6 +207,16 @@ def _user_identity(caller: Caller, invoked_by: str | None) -> dict[str, Any]:
     if invoked_by:
         identity["invokedBy"] = invoked_by
     return identity
+
+
+def _of_other_account(identity: dict[str, Any]) -> dict[str, Any]:
+    """What a key's owner sees of a caller from another account: its unique ID, no name.
+
+    Source: CloudTrail User Guide, "CloudTrail userIdentity element".
+    """
+    kept = {name: identity[name] for name in ("principalId", "accountId")}
+    invoked_by = {name: identity[name] for name in ("invokedBy",) if name in identity}
+    return {"type": "AWSAccount"} | kept | invoked_by
 
 
 def _resource(arn: str) -> dict[str, str]:

@@ -42,8 +42,10 @@ def events(account_id: str, region: str, last: int = 20) -> Events:
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
     identity = event["userIdentity"]
     who = identity.get("userName") or identity.get("arn", "").rpartition("/")[2]
+    if identity.get("type") == "AWSAccount":
+        who = f"account {identity['accountId']}"
     who = who or identity.get("invokedBy", "")
-    if "arn" in identity and identity.get("invokedBy"):
+    if "principalId" in identity and identity.get("invokedBy"):
         who += f" through {identity['invokedBy']}"
     arns = [resource["ARN"] for resource in event["resources"]]
     keys = ", ".join(arn.rpartition("/")[2][:8] + "…" for arn in arns if ":key/" in arn)

@@ -227,6 +227,13 @@ def test_two_accounts_have_one_event_each(kms: BaseClient) -> None:
     [of_caller] = [json.loads(event["CloudTrailEvent"]) for event in reply["Events"]]
     assert of_owner["recipientAccountId"] == "123456789012"
     assert of_caller["recipientAccountId"] == "222222222222"
+    assert of_owner["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": of_caller["userIdentity"]["principalId"],
+        "accountId": "222222222222",
+    }
+    assert of_caller["userIdentity"]["arn"].endswith(":assumed-role/guest/guest")
+    assert "account 222222222222" in repr(lab.events(1))
     assert of_owner["sharedEventID"] == of_caller["sharedEventID"]
     assert of_owner["eventID"] != of_caller["eventID"]
     usage = kms.get_key_last_usage(KeyId=key)["KeyLastUsage"]

@@ -11,11 +11,12 @@ import json
 import sys
 from pathlib import Path
 
-from . import kernels, operations, policies, server, startup
+from . import kernels, objects, operations, policies, server, startup
 
 BENCHMARKS = {
     **operations.BENCHMARKS,
     **policies.BENCHMARKS,
+    **objects.BENCHMARKS,
     **server.BENCHMARKS,
     **startup.BENCHMARKS,
     **kernels.BENCHMARKS,

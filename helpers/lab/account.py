@@ -7,6 +7,8 @@ place of moto's where moto's would teach something false.
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from typing import Any
 from unittest import mock
 
 import boto3
@@ -17,6 +19,7 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager import models as secrets_models
 from moto.secretsmanager.models import secretsmanager_backends
 
 from . import audit, iam
@@ -28,6 +31,7 @@ from .kms import urls as kms_urls
 from .kms import validation
 from .kms.current import LAST
 from .kms.models import LabKmsBackend
+from .s3.plug import plugged
 from .secretsmanager.models import LabSecretsManagerBackend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
@@ -94,6 +98,11 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(
             mock.patch.object(secretsmanager_backends, "backend", LabSecretsManagerBackend)
         )
+        stack.enter_context(plugged())
+        # The dates of secrets are the lab's.
+        stack.enter_context(mock.patch.object(secrets_models, "time", _LabTime))
+        stack.enter_context(mock.patch.object(secrets_models, "utcnow", _LabTime.utcnow))
+        stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", _begin_service))
         stack.enter_context(iam.completed())
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
@@ -107,6 +116,40 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(MockAWS({"core": {"mock_credentials": False}}))
         stack.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", session))
         yield
+
+
+class _LabTime:
+    """What moto asks of Python's time."""
+
+    @staticmethod
+    def time() -> float:
+        return clock.now().timestamp()
+
+    @staticmethod
+    def utcnow() -> datetime:
+        return clock.now().replace(tzinfo=None)
+
+
+_begin_as_moto = AccountSpecificBackend.__init__
+
+
+def _begin_service(
+    self: AccountSpecificBackend[Any],
+    service_name: str,
+    account_id: str,
+    backend: type,
+    *rest: Any,
+    **options: Any,
+) -> None:
+    """A service of an account, when it is first asked for: Parameter Store is the lab's.
+
+    moto's brings all of EC2, half a second, so it is imported only then.
+    """
+    if service_name == "ssm":
+        from .ssm.models import LabSsmBackend
+
+        backend = LabSsmBackend
+    _begin_as_moto(self, service_name, account_id, backend, *rest, **options)
 
 
 def _url_patterns() -> list[tuple[str, re.Pattern[str]]]:

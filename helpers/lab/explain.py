@@ -24,7 +24,8 @@ class Explanation:
     "allow:key-policy" or "no-allow:identity-policy"), and ``statements``, each a dict
     with ``source`` ("key policy", "identity policy", "grant", ...), ``policy``, ``sid``,
     ``effect``, ``matched``, ``why`` and ``decided``. ReEncrypt and aliases need several
-    decisions; the first denial is the last. A request that failed before has none.
+    decisions; the first denial is the last. A request that failed before has none. Of what KMS
+    was asked by a service (S3) the service's own decisions come first: the gate before KMS.
     ``error`` is the code that the request ended with, ``message`` its text.
     """
 
@@ -127,16 +128,20 @@ def _wrapped(text: str) -> list[str]:
 
 _WORDS = {
     "explicit-deny:key-policy": "a Deny in the key policy: nothing outweighs it",
+    "explicit-deny:resource-policy": "a Deny in the resource's policy: nothing outweighs it",
     "explicit-deny:identity-policy": "a Deny in an IAM policy: nothing outweighs it",
     "explicit-deny:permissions-boundary": "a Deny in the boundary: nothing outweighs it",
     "explicit-deny:session-policy": "a Deny in the session policy: nothing outweighs it",
     "no-allow:key-policy": "neither the key policy nor a grant allows it",
+    "no-allow:resource-policy": "the resource's policy does not allow it",
     "no-allow:identity-policy": "no IAM policy of the caller allows it",
     "no-allow:permissions-boundary": "the permissions boundary does not allow it",
     "no-allow:session-policy": "the session policy does not allow it",
     "allow:key-policy": "the key policy allows it, for this caller",
     "allow:iam-through-account-statement": "IAM allows it, and the key policy leaves it to IAM",
     "allow:key-policy-and-iam-of-other-account": "both accounts allow it: key policy and IAM",
+    "allow:resource-policy": "the resource's policy allows it, for this caller",
+    "allow:resource-policy-and-iam-of-other-account": "both accounts allow it",
     "allow:grant": "a grant allows it",
-    "allow:identity-policy": "IAM allows it, and no key policy has a say",
+    "allow:identity-policy": "IAM allows it, and that is enough here",
 }

@@ -1,4 +1,4 @@
-"""Looking where AWS never lets you: inside the HSM, a ciphertext blob, a secret at rest.
+"""Looking where AWS never lets you: the HSM, a ciphertext blob, a secret or an object at rest.
 
 Plain data, for lessons to print and figures to draw. Only for the lab: on AWS no operation
 gives any of this.
@@ -7,10 +7,11 @@ gives any of this.
 from typing import Any
 
 from moto.kms.models import kms_backends
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from .account import ACCOUNT_ID, account
-from .envelopes import Envelope
 from .errors import LabError
 from .hsm import blob as blobs
 from .hsm.errors import CiphertextInvalid
@@ -18,6 +19,8 @@ from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
 from .kms.materials import pending_state
 from .kms.models import LOCK, apply_time
+from .partitions import partition_of
+from .secretsmanager.replicas import at_rest
 
 
 def key(key_id: str, region: str | None = None) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
 
     Of each version: ``version_id``, ``stages``, ``key_arn``, ``encrypted_data_key``,
     ``encryption_context``, ``nonce`` and ``ciphertext`` (with its tag of 16 bytes at the end).
-    Raises LabError if there is no such secret.
+    Of a replica, what lies in its Region. Raises LabError if there is no such secret.
     """
     secrets: Any = secretsmanager_backends[ACCOUNT_ID][region or account.region].secrets
     if secret_id not in secrets:
@@ -117,7 +120,89 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
     versions = [
         {"version_id": version_id, "stages": list(version["version_stages"]), **vars(value)}
         for version_id, version in found.versions.items()
-        for value in version.values()
-        if isinstance(value, Envelope)
+        for value in at_rest(found, version).values()
     ]
     return {"name": found.name, "arn": found.arn, "versions": versions}
+
+
+def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str, Any]:
+    """An object as S3 keeps it: ciphertext, and beside it the encrypted data key.
+
+    ``server_side_encryption`` is "AES256", "aws:kms", "aws:kms:dsse" or "SSE-C". With KMS:
+    ``key_arn``, ``encryption_context`` and ``encrypted_data_key`` (KMS's ciphertext blob; with
+    ``bucket_key_enabled`` of the bucket key). ``wrapped_key`` is a key that S3 made itself, under
+    the bucket key or S3's own root key; empty if there is none. ``ciphertext`` are all bytes at
+    rest, ``parts`` the plaintext sizes of the parts. ``layers`` says how often it is encrypted.
+    Raises LabError if there is no such object.
+    """
+    backend: Any = s3_backends[ACCOUNT_ID][partition_of(account.region)]
+    try:
+        found = backend.get_object(bucket, key, version_id=version_id)
+    except S3ClientError as error:
+        raise LabError(f"There is no bucket {bucket!r} to look into: {error.message}.") from None
+    if found is None:
+        version = f" of version {version_id}" if version_id else ""
+        raise LabError(f"There is no object {key!r}{version} in {bucket!r} to look into.")
+    protection, bodies = found.protection, found.stored.bodies
+    return {
+        "bucket": bucket,
+        "key": key,
+        "version_id": found.version_id,
+        "server_side_encryption": protection.algorithm,
+        "key_arn": protection.key_arn,
+        "encryption_context": dict(protection.encryption_context),
+        "encrypted_data_key": protection.encrypted_data_key,
+        "bucket_key_enabled": protection.bucket_key_enabled,
+        "wrapped_key": protection.wrapped_key,
+        "customer_key_md5": protection.customer_key_md5,
+        "layers": bodies[0].layers,
+        "size": found.stored.size,
+        "parts": [body.size for body in bodies],
+        "ciphertext": b"".join(body.at_rest() for body in bodies),
+    }
+
+
+def parameter(name: str, region: str | None = None) -> dict[str, Any]:
+    """A parameter as Parameter Store keeps it: every version at rest, oldest first.
+
+    Of each version: ``version``, ``type``, ``tier`` and ``labels``. Of a String or StringList
+    ``value``, for that lies in the clear. Of a SecureString ``key_arn``, ``encryption_context``
+    and, if it is of the standard tier, ``ciphertext_blob``. Of the advanced tier ``message``
+    (all bytes at rest, a message of the AWS Encryption SDK) and its parts: ``message_id``,
+    ``encrypted_data_key`` and ``ciphertext`` (with its tag of 16 bytes at the end).
+    Raises LabError if there is no such parameter.
+    """
+    # Half a second of imports, for those who look at one.
+    from moto.ssm.models import ssm_backends
+
+    backend: Any = ssm_backends[ACCOUNT_ID][region or account.region]
+    with LOCK:
+        found = list(backend.versions(name))
+        if not found:
+            raise LabError(f"There is no parameter {name!r} to look into.")
+        versions = [_parameter_version(backend, each) for each in found]
+    return {"name": found[-1].name, "arn": backend.arn_of(name), "versions": versions}
+
+
+def _parameter_version(backend: Any, version: Any) -> dict[str, Any]:
+    from .ssm import message
+    from .ssm.models import SecureParameter
+
+    seen = {
+        "version": version.version,
+        "type": version.parameter_type,
+        "tier": version.tier,
+        "labels": list(version.labels),
+    }
+    if not isinstance(version, SecureParameter):
+        return seen | {"value": version.value}
+    seen |= {"key_arn": version.key_arn, "encryption_context": backend.context_of(version)}
+    if version.tier == "Standard":
+        return seen | {"ciphertext_blob": version.sealed}
+    parts = message.split(version.sealed)
+    return seen | {
+        "message": version.sealed,
+        "message_id": parts.message_id,
+        "encrypted_data_key": parts.encrypted_data_key,
+        "ciphertext": parts.ciphertext,
+    }

@@ -60,6 +60,11 @@ def acting_as(role_arn: str, client: Any = boto3.client) -> Any:
 
 def kms_as(role: str, *statements: Statement, of: str = OWN) -> Any:
     """KMS for a new role, which IAM allows these statements."""
+    return clients_of(role, *statements, of=of)("kms")
+
+
+def clients_of(role: str, *statements: Statement, of: str = OWN) -> Any:
+    """Makes clients for a new role, which IAM allows these statements."""
     # Into another account the way is a role that is there already. Here none has to be.
     client: Any = boto3.client if of == OWN else acting_as(f"arn:aws:iam::{of}:role/admin")
     trust = document(allow("sts:AssumeRole", Principal={"AWS": OWN}))
@@ -67,7 +72,7 @@ def kms_as(role: str, *statements: Statement, of: str = OWN) -> Any:
     if statements:
         members = {"PolicyName": "p", "PolicyDocument": document(*statements)}
         client("iam").put_role_policy(RoleName=role, **members)
-    return acting_as(arn, client)("kms")
+    return acting_as(arn, client)
 
 
 def put_policy(account: Account, key: str, policy: str, **members: Any) -> str:

@@ -1,6 +1,6 @@
 """All cases of the fidelity ledger, in the order in which it shows them."""
 
-from . import access, encryption, keys, materials, signing
+from . import access, encryption, keys, materials, objects, secrets, signing
 from .case import Section
 
 SECTIONS: list[Section] = [
@@ -20,6 +20,10 @@ SECTIONS: list[Section] = [
     access.grants,
     access.managed,
     access.audit,
+    objects.sse,
+    objects.gates,
+    secrets.secrets,
+    secrets.parameters,
     materials.usage,
     keys.tags,
     encryption.requests,

@@ -107,10 +107,52 @@ NOT_IN_THE_LAB: dict[str, list[Limit]] = {
     ],
     "Other services": [
         Limit(
-            "Amazon S3, Parameter Store and all services but Secrets Manager are moto's own so "
-            "far. They call no KMS operation: S3 gives an object away although its key is "
-            "disabled, and its defaults and ETags are not those of AWS.",
-            f"{LIMITS}::test_s3_does_not_call_kms",
+            "All services but S3, Secrets Manager and Parameter Store are moto's own: they call no "
+            "KMS operation.",
+        ),
+        Limit(
+            "How S3 stores bytes and wraps keys inside is not published; the lab has a format of "
+            "its own. How long a bucket key lives is not published either; here five minutes.",
+            "tests/lab/s3/test_bucket_keys.py::test_they_live_for_a_while",
+        ),
+        Limit(
+            "Of S3's permissions, bucket policies and IAM are asked, access points, object "
+            "ownership and Block Public Access are not; of ACLs only whether an object is public. "
+            "Presigned URLs don't expire.",
+            f"{LIMITS}::test_what_s3_does_not_ask",
+        ),
+        Limit(
+            "S3 does not insist on HTTPS: the lab's server speaks HTTP, and takes it for TLS.",
+            "tests/lab/server/test_aws_cli_s3.py::test_a_presigned_url",
+        ),
+        Limit(
+            "Directory buckets, replication, inventories and batch jobs don't encrypt by KMS; S3 "
+            "in the event history has the calls that it made to KMS, and none of its own.",
+            f"{LIMITS}::test_the_event_history_is_of_kms_only",
+        ),
+        Limit(
+            "Of Systems Manager, permissions are asked for Parameter Store only. Parameters are "
+            "not shared between accounts, `AllowedPattern` is not looked at, and the types of a "
+            "parameter's versions may differ.",
+            f"{LIMITS}::test_what_parameter_store_does_not_look_at",
+        ),
+        Limit(
+            "How Parameter Store tells errors of KMS was recorded for standard parameters. Those "
+            "of advanced ones read the same here. Which algorithm suite of the AWS Encryption SDK "
+            "an advanced parameter lies under, AWS does not say; here it is 0x0478.",
+            "tests/lab/server/test_parameter_store.py"
+            "::test_the_encryption_sdk_opens_an_advanced_parameter",
+        ),
+        Limit(
+            "Rotation functions are not run, and none is due by itself: RotateSecret leaves a "
+            "version `AWSPENDING` without a value. What the function does is left to you.",
+            "tests/lab/secretsmanager/test_secretsmanager.py"
+            "::test_rotation_makes_no_data_key_by_itself",
+        ),
+        Limit(
+            "A replica of a secret has its value at once, encrypted for whoever wrote it. It "
+            "can't be promoted (`StopReplicationToReplica`).",
+            f"{LIMITS}::test_replicas_of_secrets_are_there_at_once",
         ),
         Limit(
             "Of CloudTrail there is `LookupEvents`, with the events of KMS and of no other "

@@ -5,10 +5,21 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 
 from helpers import lab
 
-from .access import acting_as, allow, arn_of, deny, document, encrypt_as, kms_as, root
+from .access import (
+    acting_as,
+    allow,
+    arn_of,
+    clients_of,
+    deny,
+    document,
+    encrypt_as,
+    kms_as,
+    root,
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,16 +123,41 @@ def test_what_conditions_can_see(kms: Any, condition: dict[str, Any], answer: st
     assert encrypt_as(app, new_key(kms)) == answer
 
 
-def test_s3_does_not_call_kms(kms: Any) -> None:
-    key = new_key(kms)
+def test_what_s3_does_not_ask(kms: Any) -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="bucket")
-    s3.put_object(
-        Bucket="bucket", Key="k", Body=b"b", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    s3.put_object(Bucket="bucket", Key="k", Body=b"b")
+    blocked = dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
     )
-    kms.disable_key(KeyId=key)
-    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"b"
-    assert [event["eventName"] for event in lab.events()] == ["CreateKey", "DisableKey"]
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=blocked)
+    everyone = allow("s3:GetObject", Principal="*") | {"Resource": "arn:aws:s3:::bucket/*"}
+    s3.put_bucket_policy(Bucket="bucket", Policy=document(everyone))
+    named = {"Params": {"Bucket": "bucket", "Key": "k"}}
+    url = s3.generate_presigned_url("get_object", **named, ExpiresIn=1)
+    lab.clock.advance(days=1)
+    for address in (url, url.partition("?")[0]):
+        assert requests.get(address, timeout=5).content == b"b"
+
+
+def test_what_parameter_store_does_not_look_at(kms: Any) -> None:
+    nobody: Any = clients_of("nobody")("ssm")
+    assert nobody.list_documents()["DocumentIdentifiers"] == []
+    ssm: Any = boto3.client("ssm")
+    put = {"Name": "a", "Overwrite": True, "AllowedPattern": "[0-9]+"}
+    ssm.put_parameter(Value="no number", Type="String", **put)
+    ssm.put_parameter(Value="x", Type="SecureString", **put)
+    types = [each["Type"] for each in ssm.get_parameter_history(Name="a")["Parameters"]]
+    assert types == ["String", "SecureString"]
+
+
+def test_replicas_of_secrets_are_there_at_once(kms: Any) -> None:
+    secrets: Any = boto3.client("secretsmanager")
+    secrets.create_secret(Name="db", SecretString="x", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    there: Any = boto3.client("secretsmanager", region_name="eu-west-1")
+    assert there.get_secret_value(SecretId="db")["SecretString"] == "x"
+    with pytest.raises(lab.NothingSent, match="has not been implemented"):
+        there.stop_replication_to_replica(SecretId="db")
 
 
 def test_the_event_history_is_of_kms_only(kms: Any) -> None:

@@ -8,6 +8,9 @@ import inspect
 import json
 import os
 import re
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -34,6 +37,12 @@ from moto.iam.responses import IamResponse
 from moto.kms.models import KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager import models as secrets_models
+from moto.secretsmanager.models import (
+    ReplicaSecret,
+    SecretsManagerBackend,
+    secretsmanager_backends,
+)
 from moto.sts.models import STSBackend, sts_backends
 from moto.sts.responses import TokenResponse
 from moto.utilities.utils import get_partition
@@ -471,3 +480,139 @@ def test_what_the_lab_completes_in_iam_and_sts() -> None:
         assert not hasattr(IamResponse, name), f"moto has {name} now: take moto's"
     assert parameters(AWSManagedPolicy.from_data)[:3] == ["name", "account_id", "region_name"]
     assert "AdministratorAccess" in json.loads(aws_managed_policies_data)
+
+
+# Secrets Manager and Parameter Store: moto's stores, with KMS's work in place of values
+
+
+def test_services_are_made_by_their_name() -> None:
+    assert parameters(AccountSpecificBackend.__init__)[1:4] == [
+        "service_name",
+        "account_id",
+        "backend",
+    ], "lab.account puts Parameter Store in here, when it is first asked for"
+    assert secretsmanager_backends.service_name == "secretsmanager"
+    assert secretsmanager_backends.backend is SecretsManagerBackend
+
+
+def test_moto_knows_secrets_by_these_names(opened: None) -> None:
+    for name, wanted in (
+        ("_add_secret", ["secret_id", "secret_string", "secret_binary"]),
+        ("get_secret_value", ["secret_id", "version_id", "version_stage"]),
+        ("put_resource_policy", ["secret_id", "policy"]),
+        (
+            "rotate_secret",
+            [
+                "secret_id",
+                "client_request_token",
+                "rotation_lambda_arn",
+                "rotation_rules",
+                "rotate_immediately",
+            ],
+        ),
+        ("update_secret_version_stage", ["secret_id", "version_stage"]),
+        ("replicate_secret_to_regions", ["secret_id", "replica_regions", "force_overwrite"]),
+        ("remove_regions_from_replication", ["secret_id", "replica_regions"]),
+        ("batch_get_secret_value", ["secret_id_list", "filters", "max_results", "next_token"]),
+    ):
+        found = parameters(getattr(SecretsManagerBackend, name))[1:]
+        assert found[: len(wanted)] == wanted, f"LabSecretsManagerBackend overrides {name}"
+    assert "kms_key_id" in parameters(SecretsManagerBackend._add_secret)
+    assert "self._add_secret(" in inspect.getsource(SecretsManagerBackend.create_secret)
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name="db", SecretString="x", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    store: Any = secretsmanager_backends[ACCOUNT]
+    [replica] = store["us-east-1"].secrets["db"].replicas
+    assert store["eu-west-1"].secrets["db"] is replica
+    assert isinstance(replica, ReplicaSecret)
+    assert (replica.source.name, replica.region, replica.has_replica) == ("db", "eu-west-1", True)
+    assert set(replica.config) == {"Region", "KmsKeyId", "Status", "StatusMessage"}
+    [version] = replica.versions.values()
+    assert replica.source.default_version_id in replica.versions, (
+        "GetSecretValue gives the default version where no other is named"
+    )
+    assert {"secret_string", "version_stages"} <= set(version), (
+        "lab.secretsmanager keeps envelopes where moto keeps values"
+    )
+
+
+def test_moto_asks_its_module_for_the_time_of_secrets() -> None:
+    source = inspect.getsource(secrets_models)
+    assert "time.time()" in source and " utcnow()" in source, "lab.account exchanges both"
+
+
+def test_moto_knows_parameters_by_these_names(opened: None) -> None:
+    # Here, not above: moto.ssm brings all of EC2.
+    from moto.ssm.models import Parameter, ParameterDict, SimpleSystemManagerBackend, ssm_backends
+
+    from helpers.lab.ssm.models import LabSsmBackend, SecureParameter
+
+    assert ssm_backends.service_name == "ssm"
+    assert parameters(SimpleSystemManagerBackend.put_parameter)[1:] == [
+        "name",
+        "description",
+        "value",
+        "parameter_type",
+        "allowed_pattern",
+        "keyid",
+        "overwrite",
+        "tags",
+        "data_type",
+        "tier",
+        "policies",
+    ]
+    source = inspect.getsource(Parameter.response_object)
+    assert "self.decrypt(self.value) if decrypt else self.value" in source, (
+        "SecureParameter has both: value at rest, decrypt asks KMS"
+    )
+    assert issubclass(ParameterDict, dict)
+    assert parameters(ParameterDict._get_secretsmanager_parameter) == ["self", "secret_name"]
+    backend = ssm_backends[ACCOUNT]["us-east-1"]
+    assert type(backend) is LabSsmBackend
+    # As CloudFormation does, which asks the backend without a request.
+    made = backend.put_parameter(
+        name="a",
+        description=None,
+        value="x",
+        parameter_type="SecureString",
+        allowed_pattern=None,
+        keyid=None,
+        overwrite=False,
+        tags=None,
+        data_type="text",
+        tier=None,
+        policies=None,
+    )
+    assert isinstance(made, SecureParameter)
+    assert (made.value != "x", made.decrypt(made.value)) == (True, "x")
+    plain = boto3.client("ssm").put_parameter(Name="b", Value="in the clear", Type="String")
+    assert plain["Tier"] == "Standard"
+    found = backend.get_parameter("b")
+    assert found and found.value == "in the clear", "what templates refer to is read as .value"
+    tags: Any = backend._resource_tags["Parameter"]
+    assert isinstance(tags, dict), "name -> tags, for aws:ResourceTag"
+
+
+def test_parameter_store_is_loaded_when_it_is_asked_for() -> None:
+    script = (
+        "import sys, boto3\nfrom helpers import lab\nlab.open()\n"
+        "boto3.client('kms').create_key()\nprint('moto.ssm' in sys.modules, "
+        "'moto.ec2' in sys.modules)\nboto3.client('ssm').describe_parameters()\n"
+        "print('moto.ssm' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.splitlines()[1:] == ["False False", "True"], done.stderr
+
+
+def test_closing_gives_moto_its_own_parameter_store_back() -> None:
+    from moto.ssm.models import SimpleSystemManagerBackend, ssm_backends
+
+    lab.open()
+    boto3.client("ssm").describe_parameters()
+    lab.close()
+    assert secrets_models.time is time
+    with mock_aws():
+        boto3.client("ssm", region_name="us-east-1").describe_parameters()
+        assert type(ssm_backends[ACCOUNT]["us-east-1"]) is SimpleSystemManagerBackend

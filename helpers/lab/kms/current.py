@@ -14,7 +14,8 @@ class Call:
     """One request: what is asked, by whom, by which way, and its names in the audit trail.
 
     ``invoked_by`` is the AWS service that asks on the caller's behalf ("s3.amazonaws.com"),
-    ``source_arn`` the resource for which a service asks, ``source_account`` whose it is.
+    ``source_arn`` the resource for which a service asks, ``source_account`` whose it is,
+    ``before`` what that service itself decided about the request.
     """
 
     operation: str
@@ -26,6 +27,7 @@ class Call:
     invoked_by: str = ""
     source_arn: str = ""
     source_account: str = ""
+    before: tuple[Decision, ...] = ()
 
 
 @dataclass

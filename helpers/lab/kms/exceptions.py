@@ -8,7 +8,12 @@ from moto.core.exceptions import ServiceException
 
 
 class KmsError(ServiceException):
-    """An answer of KMS that is an error. An empty ``message`` stays off the wire, as on AWS."""
+    """An answer of KMS that is an error. An empty ``message`` stays off the wire, as on AWS.
+
+    ``request_id`` is there for a service that asked for its caller: some tell it.
+    """
+
+    request_id = ""
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(code, message)

@@ -21,7 +21,7 @@ from .. import audit
 from ..caller import Caller, caller_of
 from ..clock import clock
 from ..errors import LabError
-from ..policy import IDENTITY_ONLY_ACTIONS
+from ..policy import IDENTITY_ONLY_ACTIONS, Decision
 from . import (
     agreement,
     aliases,
@@ -130,7 +130,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
 
     Raises KmsError. A request that is no request of KMS's API leaves no record.
     """
-    current = Current(call, backend.region_name)
+    current = Current(call, backend.region_name, decisions=list(call.before))
     LAST.append(current)
     try:
         members = parse_request(call.operation, _document(call.operation, body))
@@ -180,13 +180,14 @@ def call_for_service(
     source_arn: str = "",
     source_account: str = "",
     key_account: str = "",
+    before: tuple[Decision, ...] = (),
 ) -> dict[str, Any] | None:
     """One operation that a service of AWS asks for: for its caller, or for itself.
 
     For a caller ``invoked_by`` is the service ("s3.amazonaws.com"); for itself the caller is
     ``caller.service(...)``, and ``key_account`` the account that the key is in. ``source_arn``
-    is the resource for which it asks, ``source_account`` whose that is. Members and reply hold
-    bytes, not base64. Raises KmsError.
+    is the resource for which it asks, ``source_account`` whose that is, ``before`` what the
+    service decided. Members and reply hold bytes, not base64. Raises KmsError.
     """
     backend = _backend(caller.account_id or key_account, region)
     call = Call(
@@ -197,8 +198,13 @@ def call_for_service(
         invoked_by=invoked_by,
         source_arn=source_arn,
         source_account=source_account,
+        before=before,
     )
-    return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
+    try:
+        return answer_request(backend, call, json.dumps(members, default=_to_json).encode())
+    except KmsError as error:
+        error.request_id = call.request_id
+        raise
 
 
 def _document(operation: str, body: bytes) -> dict[str, Any]:

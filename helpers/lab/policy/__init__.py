@@ -19,6 +19,7 @@ from .decision import (
     Decision,
     Reason,
     decide,
+    decide_for_resource,
     decide_retiring,
     locks_out,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "access_denied_message",
     "aws_managed_key_policy",
     "decide",
+    "decide_for_resource",
     "decide_retiring",
     "default_key_policy",
     "elsewhere_message",

@@ -17,6 +17,7 @@ from .request import ContextValue, Request
 from .statements import Policy, StatementTrace
 
 KEY_POLICY = "key policy"
+RESOURCE_POLICY = "resource policy"
 IDENTITY_POLICY = "identity policy"
 BOUNDARY = "permissions boundary"
 SESSION_POLICY = "session policy"
@@ -27,22 +28,27 @@ class Reason(StrEnum):
     """What decided."""
 
     DENIED_BY_KEY_POLICY = "explicit-deny:key-policy"
+    DENIED_BY_RESOURCE_POLICY = "explicit-deny:resource-policy"
     DENIED_BY_IDENTITY_POLICY = "explicit-deny:identity-policy"
     DENIED_BY_BOUNDARY = "explicit-deny:permissions-boundary"
     DENIED_BY_SESSION_POLICY = "explicit-deny:session-policy"
     NO_KEY_POLICY_ALLOWS = "no-allow:key-policy"
+    NO_RESOURCE_POLICY_ALLOWS = "no-allow:resource-policy"
     NO_IDENTITY_POLICY_ALLOWS = "no-allow:identity-policy"
     NO_BOUNDARY_ALLOWS = "no-allow:permissions-boundary"
     NO_SESSION_POLICY_ALLOWS = "no-allow:session-policy"
     ALLOWED_BY_KEY_POLICY = "allow:key-policy"
     ALLOWED_BY_IAM = "allow:iam-through-account-statement"
     ALLOWED_ACROSS_ACCOUNTS = "allow:key-policy-and-iam-of-other-account"
+    ALLOWED_BY_RESOURCE_POLICY = "allow:resource-policy"
+    ALLOWED_BY_BOTH_SIDES = "allow:resource-policy-and-iam-of-other-account"
     ALLOWED_BY_GRANT = "allow:grant"
     ALLOWED_BY_IDENTITY_POLICY = "allow:identity-policy"
 
 
 _DENIALS = {
     KEY_POLICY: Reason.DENIED_BY_KEY_POLICY,
+    RESOURCE_POLICY: Reason.DENIED_BY_RESOURCE_POLICY,
     IDENTITY_POLICY: Reason.DENIED_BY_IDENTITY_POLICY,
     BOUNDARY: Reason.DENIED_BY_BOUNDARY,
     SESSION_POLICY: Reason.DENIED_BY_SESSION_POLICY,
@@ -51,6 +57,8 @@ _DECIDERS = {reason: (source,) for source, reason in _DENIALS.items()} | {
     Reason.ALLOWED_BY_KEY_POLICY: (KEY_POLICY,),
     Reason.ALLOWED_BY_IAM: (KEY_POLICY, IDENTITY_POLICY),
     Reason.ALLOWED_ACROSS_ACCOUNTS: (KEY_POLICY, IDENTITY_POLICY),
+    Reason.ALLOWED_BY_RESOURCE_POLICY: (RESOURCE_POLICY,),
+    Reason.ALLOWED_BY_BOTH_SIDES: (RESOURCE_POLICY, IDENTITY_POLICY),
     Reason.ALLOWED_BY_GRANT: (GRANT,),
     Reason.ALLOWED_BY_IDENTITY_POLICY: (IDENTITY_POLICY,),
 }
@@ -75,10 +83,13 @@ class _Consulted:
     boundary: Policy | None
     session_policy: Policy | None
     grants: Sequence[Grant]
+    resource_policy: Policy | None = None
 
     def policies(self) -> Iterator[tuple[str, Policy]]:
         if self.key_policy:
             yield KEY_POLICY, self.key_policy
+        if self.resource_policy:
+            yield RESOURCE_POLICY, self.resource_policy
         for policy in self.identity_policies:
             yield IDENTITY_POLICY, policy
         if self.boundary:
@@ -138,6 +149,39 @@ def decide(
         if policy.denies(request):
             return Decision(False, _DENIALS[source], request, consulted)
     reason = _without_denials(request, consulted)
+    return Decision(reason.startswith("allow:"), reason, request, consulted)
+
+
+def decide_for_resource(
+    request: Request,
+    *,
+    resource_policy: Policy | None,
+    identity_policies: Sequence[Policy] = (),
+    boundary: Policy | None = None,
+    session_policy: Policy | None = None,
+) -> Decision:
+    """Decide about what is no KMS key: a bucket, an object, a secret.
+
+    In one account IAM or the resource's policy is enough, across accounts both are needed. A
+    request that nobody signed has the resource's policy only.
+    Source: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic".
+    """
+    consulted = _Consulted(
+        None, identity_policies, boundary, session_policy, (), resource_policy=resource_policy
+    )
+    for source, policy in consulted.policies():
+        if policy.denies(request):
+            return Decision(False, _DENIALS[source], request, consulted)
+    reach = resource_policy.allows(request) if resource_policy else Reach.NONE
+    if request.principal.kind is Kind.ANONYMOUS:
+        reason = Reason.ALLOWED_BY_RESOURCE_POLICY if reach else Reason.NO_RESOURCE_POLICY_ALLOWS
+    elif request.is_cross_account:
+        refusal = _iam_refusal(request, consulted) if reach else Reason.NO_RESOURCE_POLICY_ALLOWS
+        reason = refusal or Reason.ALLOWED_BY_BOTH_SIDES
+    elif reach > Reach.ACCOUNT and not _refusal_for(reach, request, consulted):
+        reason = Reason.ALLOWED_BY_RESOURCE_POLICY
+    else:
+        reason = _iam_refusal(request, consulted) or Reason.ALLOWED_BY_IDENTITY_POLICY
     return Decision(reason.startswith("allow:"), reason, request, consulted)
 
 

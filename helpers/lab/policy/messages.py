@@ -9,10 +9,12 @@ from .request import Request
 
 _WHY = {
     Reason.NO_KEY_POLICY_ALLOWS: "because no resource-based policy allows the {action} action",
+    Reason.NO_RESOURCE_POLICY_ALLOWS: "because no resource-based policy allows the {action} action",
     Reason.NO_IDENTITY_POLICY_ALLOWS: "because no identity-based policy allows the {action} action",
     Reason.NO_BOUNDARY_ALLOWS: "because no permissions boundary allows the {action} action",
     Reason.NO_SESSION_POLICY_ALLOWS: "because no session policy allows the {action} action",
     Reason.DENIED_BY_KEY_POLICY: "with an explicit deny in a resource-based policy",
+    Reason.DENIED_BY_RESOURCE_POLICY: "with an explicit deny in a resource-based policy",
     Reason.DENIED_BY_IDENTITY_POLICY: "with an explicit deny in an identity-based policy",
     Reason.DENIED_BY_BOUNDARY: "with an explicit deny in a permissions boundary",
     Reason.DENIED_BY_SESSION_POLICY: "with an explicit deny in a session policy",

@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from moto.kms.models import kms_backends
-from moto.secretsmanager.exceptions import SecretsManagerClientError
-from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
+from moto.secretsmanager.exceptions import SecretNotFoundException, SecretsManagerClientError
+from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 
 from ..caller import Caller, caller_of
 from ..envelopes import Damaged, Envelope, seal, unseal
@@ -18,6 +18,11 @@ from ..kms.exceptions import KmsError
 from ..kms.responses import call_for_service
 from ..partitions import partition_of
 from ..permissions import denial
+from ..policy import MalformedPolicy, parse_policy
+from . import replicas
+from .exceptions import CANNOT, check_value, failure, malformed_policy, marked_for_deletion, told
+from .replicas import VALUES
+from .rotation import RotatingBackend
 
 SERVICE = "secretsmanager.amazonaws.com"
 DEFAULT_KEY = "alias/aws/secretsmanager"
@@ -26,22 +31,17 @@ CHECK = {"RequestToValidateKeyAccess": "true"}
 # Who asks, as long as a request is answered.
 CALLER: ContextVar[Caller] = ContextVar("CALLER")
 
-_CANNOT = {
-    "encrypt": (
-        "EncryptionFailure",
-        "Secrets Manager can't encrypt the protected secret text using the provided KMS key. "
-        "Check that the KMS key is available, enabled, and not in an invalid state.",
-    ),
-    "decrypt": (
-        "DecryptionFailure",
-        "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
-    ),
+_NOT_WHEN_DELETED = {
+    "GetSecretValue",
+    "PutSecretValue",
+    "RotateSecret",
+    "UpdateSecret",
+    "UpdateSecretVersionStage",
 }
 _STAGED = {"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}
-_VALUES = ("secret_string", "secret_binary")
 
 
-class LabSecretsManagerBackend(SecretsManagerBackend):
+class LabSecretsManagerBackend(RotatingBackend):
     """Takes the place of moto's backend."""
 
     @property
@@ -64,18 +64,22 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
                 resource,
                 self.caller.account_id if resource == "*" else self.account_id,
                 self.region_name,
-                resource_policy=getattr(secret, "policy", None),
+                resource_policy=getattr(getattr(secret, "source", secret), "policy", None),
                 tags={tag["Key"]: tag["Value"] for tag in tags},
             )
         except KmsError as error:  # an IAM policy that can't be read
             text = error.message
         if text:
-            raise _failure("AccessDeniedException", text)
+            raise failure("AccessDeniedException", text)
 
     def check_secret(self, operation: str, secret_id: str) -> None:
-        """The same for an operation on a secret. One that is missing is told afterwards."""
+        """The same for an operation on a secret. That one is missing, who may is told."""
         secret: Any = self.secrets.get(secret_id) if secret_id in self.secrets else None
         self.check(operation, secret.arn if secret else self.arn_of(secret_id), secret)
+        if secret_id and not secret:
+            raise SecretNotFoundException()
+        if secret and secret.is_deleted() and operation in _NOT_WHEN_DELETED:
+            raise marked_for_deletion()
 
     def batch_get_secret_value(  # type: ignore[override]
         self,
@@ -93,13 +97,13 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
             self.check("ListSecrets", "*")
         if secret_id_list and filters:
             message = "Either 'SecretIdList' or 'Filters' must be provided, but not both."
-            raise _failure("InvalidParameterException", message)
+            raise failure("InvalidParameterException", message)
         if max_results and not filters:
             message = (
                 "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is "
                 "provided."
             )
-            raise _failure("InvalidParameterException", message)
+            raise failure("InvalidParameterException", message)
         values, errors = [], []
         for name in names:
             try:
@@ -120,6 +124,7 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
         **asked: Any,
     ) -> tuple[FakeSecret, bool]:
         """A new secret, or a new version, or other metadata. Nothing changes if KMS refuses."""
+        check_value(secret_string, secret_binary)
         asked |= {"secret_string": secret_string, "secret_binary": secret_binary}
         kms_key_id = asked.get("kms_key_id")
         if kms_key_id == "":
@@ -128,18 +133,19 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
             return self._first(secret_id, asked)
         secret: Any = self.secrets[secret_id]
         key_id = kms_key_id or secret.kms_key_id or DEFAULT_KEY
-        if kms_key_id and not isinstance(secret, ReplicaSecret):
+        if kms_key_id and not replicas.is_replica(secret):
             self._check_key(key_id)
             moved = self._moved(secret, key_id)
         else:
             moved = {}
         asked["version_id"] = self._from_client_request_token(asked.get("version_id"))
-        for name in _VALUES:
+        for name in VALUES:
             if asked.get(name) is not None:
                 asked[name] = self._seal(secret.arn, asked["version_id"], key_id, asked[name])
         added = super()._add_secret(secret_id, **asked)
         for version, name, envelope in moved.values():
             version[name] = envelope
+        self._replicate(secret)
         return added
 
     def _first(self, secret_id: str, asked: dict[str, Any]) -> tuple[FakeSecret, bool]:
@@ -147,7 +153,7 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
         if key_id:
             self._check_key(key_id)
         asked["version_id"] = self._from_client_request_token(asked.get("version_id"))
-        values = {name: asked[name] for name in _VALUES if asked.get(name) is not None}
+        values = {name: asked[name] for name in VALUES if asked.get(name) is not None}
         # The context has the secret's ARN, which moto makes with the secret: so first without
         # its value.
         secret, new_version = super()._add_secret(secret_id, **asked | dict.fromkeys(values, ""))
@@ -156,7 +162,7 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
                 name: self._seal(secret.arn, asked["version_id"], key_id or DEFAULT_KEY, value)
                 for name, value in values.items()
             }
-        except SecretsManagerClientError:
+        except Exception:
             self.remove_regions_from_replication(secret_id, [r.region for r in secret.replicas])
             self.secrets.pop(secret_id)
             raise
@@ -169,13 +175,41 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
             }
             secret.versions = {asked["version_id"]: version | sealed}
             secret.set_default_version_id(asked["version_id"])
+        replicas.set_keys(secret, asked.get("replica_regions"))
+        self._replicate(secret)
         return secret, new_version
+
+    def replicate_secret_to_regions(
+        self, secret_id: str, replica_regions: list[dict[str, str]], force_overwrite: bool
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """moto's copies, each with values encrypted under a key of its own Region."""
+        secret: Any = self.secrets[secret_id]
+        answer = super().replicate_secret_to_regions(secret_id, replica_regions, force_overwrite)
+        replicas.set_keys(secret, replica_regions)
+        self._replicate(secret)
+        return answer
+
+    def remove_regions_from_replication(
+        self, secret_id: str, replica_regions: list[str]
+    ) -> tuple[str, list[dict[str, str]]]:
+        """Nothing is left in these Regions."""
+        answer = super().remove_regions_from_replication(secret_id, replica_regions)
+        replicas.forget(self.secrets[secret_id], replica_regions)
+        return answer
+
+    def _replicate(self, secret: Any) -> None:
+        def seal_there(replica: Any, version_id: str, value: str) -> Envelope:
+            there: Any = secretsmanager_backends[self.account_id][replica.region]
+            return there._seal(replica.arn, version_id, replica.config["KmsKeyId"], value)
+
+        if not replicas.is_replica(secret):
+            replicas.replicate(secret, self._unseal, seal_there)
 
     def _moved(self, secret: Any, key_id: str) -> dict[Any, tuple[dict[str, Any], str, Envelope]]:
         """The staged versions, encrypted anew under another key."""
         moved = {}
         for version_id, version in secret.versions.items():
-            for name in _VALUES:
+            for name in VALUES:
                 envelope = version.get(name)
                 if envelope is None or not _STAGED & set(version["version_stages"]):
                     continue
@@ -197,9 +231,9 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
         version = secret.versions.get(client_request_token) if secret else None
         if version:
             asked = {"secret_string": secret_string, "secret_binary": secret_binary}
-            if all(asked[n] == self._opened(version.get(n)) for n in _VALUES):
+            if all(asked[n] == self._opened(version.get(n)) for n in VALUES):
                 # The same: what moto compares is then the very same object.
-                secret_string, secret_binary = (version.get(name) for name in _VALUES)
+                secret_string, secret_binary = (version.get(name) for name in VALUES)
         return super()._check_with_existing_secrets_and_versions(
             secret_name, client_request_token, secret_string, secret_binary, on_create
         )
@@ -209,14 +243,26 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
     ) -> dict[str, Any]:
         """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
         found = super().get_secret_value(secret_id, version_id, version_stage)
-        for member in ("SecretString", "SecretBinary"):
+        secret: Any = self.secrets[secret_id]
+        here = replicas.at_rest(secret, secret.versions[found["VersionId"]])
+        for member, name in zip(("SecretString", "SecretBinary"), VALUES, strict=True):
             if member in found:
-                found[member] = self._opened(found[member])
+                if name not in here:  # a replica that KMS gave no key
+                    raise SecretNotFoundException()
+                found[member] = self._unseal(here[name])
         return found
 
     def _opened(self, value: Any) -> str | None:
         """What an envelope holds, as moto has it: text, or base64 text."""
         return self._unseal(value) if isinstance(value, Envelope) else value
+
+    def put_resource_policy(self, secret_id: str, policy: str) -> tuple[str, str]:
+        """A policy that can't be read would lock everybody out."""
+        try:
+            parse_policy(policy)
+        except MalformedPolicy as error:
+            raise malformed_policy(error.detail) from error
+        return super().put_resource_policy(secret_id, policy)
 
     def _check_key(self, key_id: str) -> None:
         """A key that is named must be there and let the caller in, before anything is kept."""
@@ -232,45 +278,29 @@ class LabSecretsManagerBackend(SecretsManagerBackend):
         try:
             return unseal(lambda *call: self._ask("decrypt", *call), envelope).decode()
         except Damaged as error:
-            raise _failure(*_CANNOT["decrypt"]) from error
+            raise failure(*CANNOT["decrypt"]) from error
 
     def _ask(self, purpose: str, operation: str, members: dict[str, Any]) -> dict[str, Any]:
         """One operation of KMS, as the caller, through Secrets Manager."""
         kms: Any = kms_backends[self.account_id][self.region_name]
-        if members.get("KeyId") == DEFAULT_KEY:
+        if kms.arn_of(members.get("KeyId", "")) == kms.arn_of(DEFAULT_KEY):
             kms.aws_managed_key("secretsmanager")
         if "KeyId" in members and self.caller.account_id != self.account_id:
             # A bare name means a key of the secret's account, not of the caller's.
             members = members | {"KeyId": kms.arn_of(members["KeyId"])}
-        # A replica's value is read where its key is.
-        key_id = members.get("KeyId", "")
-        region = key_id.split(":")[3] if purpose == "decrypt" and key_id else self.region_name
         try:
             reply = call_for_service(
                 operation,
                 members,
-                region=region,
+                region=self.region_name,
                 caller=self.caller,
                 invoked_by=SERVICE,
             )
         except KmsError as error:
-            raise _told(purpose, error) from error
+            raise told(purpose, error) from error
         assert reply is not None
         return reply
 
 
 def _data_key(key_id: str, context: dict[str, str]) -> dict[str, Any]:
     return {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
-
-
-def _told(purpose: str, error: KmsError) -> SecretsManagerClientError:
-    """KMS's error in the words of Secrets Manager."""
-    if error.code == "AccessDeniedException":
-        return _failure("AccessDeniedException", "Access to KMS is not allowed")
-    if error.code in ("NotFoundException", "InvalidArnException"):
-        return _failure("InvalidParameterException", error.message)
-    return _failure(*_CANNOT[purpose])
-
-
-def _failure(code: str, message: str) -> SecretsManagerClientError:
-    return SecretsManagerClientError(code, message)

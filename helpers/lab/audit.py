@@ -243,4 +243,4 @@ def _loggable(value: Any, *, names: bool = True) -> Any:
 
 
 def _utc(date: datetime) -> str:
-    return f"{date:%Y-%m-%dT%H:%M:%SZ}"
+    return date.isoformat(timespec="seconds")[:19] + "Z"  # every date here is in UTC

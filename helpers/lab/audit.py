@@ -111,6 +111,9 @@ def record_call(
     }
     owners = {arn.split(":")[4] for arn in key_arns} if not error or caller.is_service else set()
     recipients = ({caller.account_id} | owners) - {""}
+    if recipients == {caller.account_id}:
+        _trails[caller.account_id, region].events.append(event)
+        return
     if len(recipients) > 1:
         event["sharedEventID"] = str(uuid5(UUID(event_id), "shared"))
     for account_id in recipients:

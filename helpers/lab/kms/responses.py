@@ -157,7 +157,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             grants.check_tokens(backend, call.operation, members)
             reply = OPERATIONS[call.operation](backend, members)
             if call.operation in USES:
-                _record_usage(reply or {}, call)
+                _record_usage(backend, reply or {}, call)
     except KmsError as error:
         current.error = (error.code, error.message)
         raise
@@ -228,12 +228,15 @@ def _document(operation: str, body: bytes) -> dict[str, Any]:
     return document
 
 
-def _record_usage(reply: dict[str, Any], call: Call) -> None:
+def _record_usage(backend: LabKmsBackend, reply: dict[str, Any], call: Call) -> None:
     """Note the last successful use of the keys that the reply names (GetKeyLastUsage)."""
     for member in ("SourceKeyId", "KeyId"):
         if member in reply:
             _, _, _, region, account_id, resource = reply[member].split(":", 5)
-            key = kms_backends[account_id][region].keys[resource.removeprefix("key/")]
+            owner = backend
+            if account_id != backend.account_id:
+                owner = _backend(account_id, region)
+            key = owner.keys[resource.removeprefix("key/")]
             event_id = audit.event_id_in(account_id, call.caller, call.event_id)
             key.last_usage = LastUsage(call.operation, clock.now(), event_id, call.request_id)
 

@@ -91,10 +91,11 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
     Raises InvalidClientTokenIdError for a key that IAM issued and that is good no more.
     """
     partition = get_partition(region)  # the name under which moto keeps it
-    token = tokens_of(account_id, partition).get(access_key_id)
+    sts = sts_backends[account_id][partition]
+    token = _tokens(sts).get(access_key_id)
     if token:
         return _with_token(token, caller_of(token.owner, account_id, region), partition)
-    session = sts_backends[account_id][partition].get_assumed_role_from_access_key(access_key_id)
+    session = sts.get_assumed_role_from_access_key(access_key_id)
     if session:
         return _role_session(session, access_key_id, partition)
     iam = iam_backends[account_id][partition]
@@ -118,7 +119,11 @@ def caller_of(access_key_id: str, account_id: str, region: str) -> Caller:
 
 def tokens_of(account_id: str, partition: str) -> dict[str, Token]:
     """The temporary access keys of GetSessionToken and GetFederationToken in an account."""
-    tokens: dict[str, Token] = vars(sts_backends[account_id][partition]).setdefault("tokens", {})
+    return _tokens(sts_backends[account_id][partition])
+
+
+def _tokens(sts: STSBackend) -> dict[str, Token]:
+    tokens: dict[str, Token] = vars(sts).setdefault("tokens", {})
     return tokens
 
 

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from .audit import events_of
+from .kms.models import LOCK, apply_time
 
 COLUMNS = ("time", "event", "who", "key", "details")
 
@@ -32,17 +33,22 @@ class Events(list[dict[str, Any]]):
 
 
 def events(account_id: str, region: str, last: int = 20) -> Events:
-    """The last events of an account and Region, oldest first."""
+    """The last events of an account and Region, oldest first: also what was due by now."""
+    with LOCK:
+        apply_time()
     return Events(events_of(account_id, region)[-last:])
 
 
 def _row(event: dict[str, Any]) -> tuple[str, ...]:
     identity = event["userIdentity"]
     who = identity.get("userName") or identity.get("arn", "").rpartition("/")[2]
+    if identity.get("type") == "AWSAccount":
+        who = f"account {identity['accountId']}"
     who = who or identity.get("invokedBy", "")
-    if "arn" in identity and identity.get("invokedBy"):
+    if "principalId" in identity and identity.get("invokedBy"):
         who += f" through {identity['invokedBy']}"
-    keys = ", ".join(r["ARN"].rpartition("/")[2][:8] + "…" for r in event["resources"])
+    arns = [resource["ARN"] for resource in event["resources"]]
+    keys = ", ".join(arn.rpartition("/")[2][:8] + "…" for arn in arns if ":key/" in arn)
     return event["eventTime"], event["eventName"], who, keys, _details(event)
 
 

@@ -120,6 +120,8 @@ def _refuse_if_closed(**_: Any) -> None:
 
 def _refuse_lab_keys(request: Any, **_: Any) -> None:
     """Stop a client that was made after the lab was closed, by a session of the lab."""
+    if BotocoreStubber.__call__ is not _moto_answers:
+        return  # a lab is open, and answers
     signature = str(request.headers.get("Authorization", ""))
     access_key = signature.partition("Credential=")[2].partition("/")[0]
     if access_key == LAB_ACCESS_KEY or access_key in issued_keys:

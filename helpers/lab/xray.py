@@ -15,6 +15,7 @@ from .hsm import blob as blobs
 from .hsm.errors import CiphertextInvalid
 from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
+from .kms.materials import pending_state
 from .kms.models import LOCK, apply_time
 from .partitions import partition_of
 from .secretsmanager.replicas import at_rest
@@ -25,11 +26,15 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
 
     ``materials`` is oldest first; of each: ``key_material_id``, ``state``, ``exported_key_token``
     (the bytes at rest, under the domain key; None while absent) and ``key_material`` (what the
-    token holds: 32 bytes, or a private key in PKCS#8 DER). Raises LabError if there is no key.
+    token holds: 32 bytes, or a private key in PKCS#8 DER). ``region`` is the lab's, or the one
+    that an ARN names. Raises LabError if there is no key.
     """
     if key_id.startswith("arn:") and f":{ACCOUNT_ID}:" not in key_id:
         raise LabError(f"{key_id} is not of this account, {ACCOUNT_ID}: look into a key of yours.")
-    region = region or account.region
+    named = key_id.split(":")[3] if key_id.startswith("arn:") else ""
+    region = region or named or account.region
+    if region not in kms_backends[ACCOUNT_ID].regions:
+        raise LabError(f"There is nothing to look into: AWS has no Region called {region!r}.")
     backend: Any = kms_backends[ACCOUNT_ID][region]
     with LOCK:
         apply_time()
@@ -41,7 +46,7 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
         for each in found.all_materials:
             token = each.exported_key_token
             if each is found.pending:
-                state = "PENDING_ROTATION"
+                state = pending_state(found)
             else:
                 state = "CURRENT" if each is found.current_material else "NON_CURRENT"
             materials.append(

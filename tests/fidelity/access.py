@@ -349,6 +349,41 @@ def encrypt_event(account: Account) -> str:
     return f"{pairs}; plaintext: {'yes' if shown else 'no'}"
 
 
+@audit.case(
+    "What CloudTrail shows of a Decrypt that names no key",
+    aws="The key that the ciphertext names, its key material, and the algorithm.",
+    source="Developer Guide, Logging AWS KMS API calls with AWS CloudTrail (Decrypt)",
+    expected="the key, its material, SYMMETRIC_DEFAULT",
+    test=f"{AUDIT}::test_a_cryptographic_call",
+)
+def decrypt_event(account: Account) -> str:
+    key = account.key()
+    blob = account.kms.encrypt(KeyId=key, Plaintext=b"p")["CiphertextBlob"]
+    account.kms.decrypt(CiphertextBlob=blob)
+    event, found = recorded("Decrypt"), account.metadata(key)
+    seen = ["the key"] if event["resources"][0]["ARN"] == found["Arn"] else []
+    if event["additionalEventData"]["keyMaterialId"] == found["CurrentKeyMaterialId"]:
+        seen.append("its material")
+    return ", ".join([*seen, event["requestParameters"]["encryptionAlgorithm"]])
+
+
+@audit.case(
+    "What CloudTrail shows of ReplicateKey",
+    aws="ReplicateKey in the primary key's Region, CreateKey in the replica's.",
+    source="API reference, ReplicateKey",
+    expected="us-east-1: CreateKey, ReplicateKey; eu-west-1: CreateKey",
+    test=f"{AUDIT}::test_a_replica_is_created_in_its_region",
+)
+def replicate_event(account: Account) -> str:
+    account.kms.replicate_key(KeyId=account.key(MultiRegion=True), ReplicaRegion="eu-west-1")
+    shown = []
+    for region in ("us-east-1", "eu-west-1"):
+        trail = boto3.client("cloudtrail", region_name=region)
+        names = [event["EventName"] for event in trail.lookup_events()["Events"]]
+        shown.append(f"{region}: {', '.join(reversed(names))}")
+    return "; ".join(shown)
+
+
 @managed.case(
     "Encrypt under an AWS managed key",
     aws="Its key policy allows the use through its service only, to nobody directly.",

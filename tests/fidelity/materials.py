@@ -173,6 +173,23 @@ def rotate_imported(account: Account) -> str:
     return f"imported: the {one} is current, rotated: the {two} is"
 
 
+@importing.case(
+    "When a key with several imported materials expires",
+    aws="With the first of them: the key needs all of its materials.",
+    source="API reference, KeyMetadata (ValidTo)",
+    expected="after 5 days",
+    test=f"{IMPORTING}::test_the_key_expires_with_the_first_of_its_materials",
+)
+def first_expiry(account: Account) -> str:
+    soon, later = (account.now() + timedelta(days=days) for days in (5, 10))
+    key = imported(account, os.urandom(32), ValidTo=soon)
+    members = {"ImportType": "NEW_KEY_MATERIAL", "ValidTo": later}
+    account.kms.import_key_material(**wrapped(account, key, os.urandom(32)), **members)
+    account.kms.rotate_key_on_demand(KeyId=key)
+    left = account.metadata(key)["ValidTo"] - account.now()
+    return f"after {round(left / timedelta(days=1))} days"
+
+
 @rotation.case(
     "Automatic rotation of a new key",
     aws="Off, until it is enabled; then every 365 days unless another period is given.",
@@ -344,6 +361,23 @@ def primary_waits(account: Account) -> str:
     replica(account, key)
     account.kms.schedule_key_deletion(KeyId=key)
     return str(account.metadata(key)["KeyState"])
+
+
+@multi_region.case(
+    "UpdatePrimaryRegion to a replica that is disabled",
+    aws="Both keys have to be enabled.",
+    source="API reference, UpdatePrimaryRegion; Developer Guide, Key states of AWS KMS keys",
+    expected="DisabledException, primary in us-east-1",
+    test=f"{MULTI_REGION}::test_a_primary_key_has_to_be_enabled",
+)
+def primary_disabled(account: Account) -> str:
+    key = account.key(MultiRegion=True)
+    there = replica(account, key)
+    there.disable_key(KeyId=key)
+    move = {"KeyId": key, "PrimaryRegion": there.meta.region_name}
+    answer = refused(account.kms.update_primary_region, **move) or "moves"
+    primary = account.metadata(key)["MultiRegionConfiguration"]["PrimaryKey"]["Region"]
+    return f"{answer}, primary in {primary}"
 
 
 @usage.case(

@@ -39,8 +39,14 @@ def test_a_cryptographic_call(kms: BaseClient) -> None:
     reply = kms.encrypt(KeyId=key_id, Plaintext=b"a secret", EncryptionContext=context)
     [event, created] = lookup()
     assert (event["eventName"], created["eventName"]) == ("Encrypt", "CreateKey")
-    assert event["requestParameters"] == {"keyId": key_id, "encryptionContext": context}
+    assert event["requestParameters"] == {
+        "keyId": key_id,
+        "encryptionAlgorithm": "SYMMETRIC_DEFAULT",  # also if the request doesn't say
+        "encryptionContext": context,
+    }
     assert event["responseElements"] is None
+    material = kms.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+    assert event["additionalEventData"] == {"keyMaterialId": material}
     assert event["readOnly"] is True
     assert event["resources"] == [
         {"accountId": "123456789012", "type": "AWS::KMS::Key", "ARN": ARN + key_id}
@@ -119,6 +125,119 @@ def test_what_kms_does_by_itself(kms: BaseClient) -> None:
     rotation = lab.events()[2]
     assert rotation["eventType"] == "AwsServiceEvent"
     assert rotation["userIdentity"]["invokedBy"] == "AWS Internal"
+    first = lab.events()[0]["responseElements"]["keyMetadata"]["currentKeyMaterialId"]
+    details = rotation["serviceEventDetails"]
+    assert (details["rotationType"], details["keyOrigin"]) == ("AUTOMATIC", "AWS_KMS")
+    assert details["previousKeyMaterialId"] == first != details["currentKeyMaterialId"]
+    assert len(details["currentKeyMaterialId"]) == 64
+
+
+def test_what_was_due_is_in_the_history_at_its_time(kms: BaseClient) -> None:
+    started = lab.clock.now()
+    for days in (90, 100):
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=days)
+    lab.clock.advance(days=170)
+    assert [e["eventName"] for e in lookup()] == ["RotateKey", "RotateKey"]  # nobody asked KMS
+    assert [e["eventTime"] for e in lookup()] == [
+        f"{started + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (100, 90)
+    ]
+    lab.clock.advance(days=10)
+    assert [e["eventName"] for e in lab.events(1)] == ["RotateKey"]
+    assert lab.events(1)[0]["eventTime"] == lab.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_reencrypt_names_both_materials(kms: BaseClient) -> None:
+    one, two = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    blob = kms.encrypt(KeyId=one["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=two["KeyId"])
+    [event] = lab.events(1)
+    assert event["requestParameters"] == {
+        "destinationKeyId": two["KeyId"],
+        "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    }
+    assert event["additionalEventData"] == {
+        "sourceKeyMaterialId": one["CurrentKeyMaterialId"],
+        "destinationKeyMaterialId": two["CurrentKeyMaterialId"],
+    }
+    assert [r["ARN"] for r in event["resources"]] == [one["Arn"], two["Arn"]]
+
+
+def test_operations_without_a_reply_show_the_key_that_they_changed(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.disable_key(KeyId=key)
+    assert lab.events(1)[0]["responseElements"] == {"keyId": key}
+    with pytest.raises(ClientError):
+        kms.enable_key_rotation(KeyId=key)
+    assert lab.events(1)[0]["responseElements"] is None
+
+
+def test_aliases_are_resources_too(kms: BaseClient) -> None:
+    one, two = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    alias = "arn:aws:kms:us-east-1:123456789012:alias/a"
+    kms.create_alias(AliasName="alias/a", TargetKeyId=one)
+    kms.update_alias(AliasName="alias/a", TargetKeyId=two)
+    kms.delete_alias(AliasName="alias/a")
+    created, updated, deleted = lab.events(3)
+    assert {r["ARN"] for r in created["resources"]} == {one, alias}
+    assert {r["ARN"] for r in updated["resources"]} == {one, two, alias}
+    assert updated["responseElements"] == {"keyId": two}
+    assert {r["ARN"] for r in deleted["resources"]} == {two, alias}
+    assert len(lookup(**attribute("ResourceName", alias))) == 3
+
+
+def test_a_replica_is_created_in_its_region(kms: BaseClient) -> None:
+    key_id = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key_id, ReplicaRegion="eu-west-1", Description="near")
+    assert lab.events(1)[0]["eventName"] == "ReplicateKey"
+    [created] = lab.events(region="eu-west-1")
+    assert (created["eventName"], created["awsRegion"]) == ("CreateKey", "eu-west-1")
+    assert created["userIdentity"]["userName"] == "admin"
+    assert created["requestParameters"]["description"] == "near"
+    replica = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id}"
+    assert created["responseElements"]["keyMetadata"]["arn"] == replica
+    assert created["eventID"] != lab.events(1)[0]["eventID"]
+
+
+def test_a_new_primary_key_is_told_in_both_regions(kms: BaseClient) -> None:
+    key_id = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key_id, ReplicaRegion="eu-west-1")
+    kms.update_primary_region(KeyId=key_id, PrimaryRegion="eu-west-1")
+    [before], [after] = lab.events(1), lab.events(1, region="eu-west-1")
+    assert before["eventName"] == after["eventName"] == "UpdatePrimaryRegion"
+    assert before["requestParameters"] == {"keyId": key_id, "primaryRegion": "eu-west-1"}
+    replica = f"arn:aws:kms:eu-west-1:123456789012:key/{key_id}"
+    assert after["requestParameters"] == {"keyId": replica, "primaryRegion": "eu-west-1"}
+    assert after["userIdentity"] == before["userIdentity"] | {"invokedBy": "kms.amazonaws.com"}
+    assert after["requestID"] == before["requestID"]
+
+
+def test_two_accounts_have_one_event_each(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    accounts = ["arn:aws:iam::123456789012:root", "arn:aws:iam::222222222222:root"]
+    policy = {"Statement": [statement | {"Principal": {"AWS": accounts}}]}
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(policy))
+    permissions = {"Version": "2012-10-17", "Statement": [statement]}
+    guest = lab.as_role("guest", permissions, account="222222222222")
+    guest.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+    [of_owner] = lookup(**attribute("EventName", "Encrypt"))
+    reply = guest.client("cloudtrail").lookup_events(**attribute("EventName", "Encrypt"))
+    [of_caller] = [json.loads(event["CloudTrailEvent"]) for event in reply["Events"]]
+    assert of_owner["recipientAccountId"] == "123456789012"
+    assert of_caller["recipientAccountId"] == "222222222222"
+    assert of_owner["userIdentity"] == {
+        "type": "AWSAccount",
+        "principalId": of_caller["userIdentity"]["principalId"],
+        "accountId": "222222222222",
+    }
+    assert of_caller["userIdentity"]["arn"].endswith(":assumed-role/guest/guest")
+    assert "account 222222222222" in repr(lab.events(1))
+    assert of_owner["sharedEventID"] == of_caller["sharedEventID"]
+    assert of_owner["eventID"] != of_caller["eventID"]
+    usage = kms.get_key_last_usage(KeyId=key)["KeyLastUsage"]
+    assert usage["CloudTrailEventId"] == of_owner["eventID"]
 
 
 def test_filters(kms: BaseClient) -> None:
@@ -142,6 +261,21 @@ def test_filters(kms: BaseClient) -> None:
         client.lookup_events(StartTime=now, EndTime=now - timedelta(days=1))
     with pytest.raises(client.exceptions.InvalidNextTokenException):
         client.lookup_events(NextToken="nonsense")
+    assert client.lookup_events(EventCategory="insight")["Events"] == []
+
+
+def test_what_is_no_lookup_is_refused_in_an_account_without_events(kms: BaseClient) -> None:
+    client = boto3.client("cloudtrail")
+    now = lab.clock.now()
+    with pytest.raises(client.exceptions.InvalidTimeRangeException):
+        client.lookup_events(StartTime=now, EndTime=now - timedelta(days=1))
+    one = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
+    with pytest.raises(client.exceptions.InvalidLookupAttributesException):
+        client.lookup_events(LookupAttributes=[one, one])
+    with pytest.raises(client.exceptions.InvalidLookupAttributesException):
+        client.lookup_events(**attribute("EventColour", "red"))
+    with pytest.raises(client.exceptions.InvalidEventCategoryException):
+        client.lookup_events(EventCategory="management")
 
 
 def test_pages(kms: BaseClient) -> None:

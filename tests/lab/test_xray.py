@@ -73,3 +73,10 @@ def test_nothing_to_see(kms: BaseClient, wrong: str) -> None:
         lab.xray.key(wrong)
     with pytest.raises(lab.LabError):
         lab.xray.blob(b"no blob at all")
+
+
+def test_a_key_of_another_region_by_its_arn(kms: BaseClient) -> None:
+    arn = boto3.client("kms", region_name="eu-west-1").create_key()["KeyMetadata"]["Arn"]
+    assert lab.xray.key(arn)["region"] == "eu-west-1"
+    with pytest.raises(lab.LabError, match="nowhere-1"):
+        lab.xray.key("alias/a", region="nowhere-1")

@@ -15,9 +15,21 @@ from moto.core.exceptions import JsonRESTError
 
 from ..audit import events_of
 from ..clock import clock
+from ..kms.models import LOCK, apply_time
 
 KEPT = timedelta(days=90)
 MOST_RESULTS = 50
+INSIGHT = "insight"
+ATTRIBUTES = {
+    "AccessKeyId",
+    "EventId",
+    "EventName",
+    "EventSource",
+    "ReadOnly",
+    "ResourceName",
+    "ResourceType",
+    "Username",
+}
 
 
 class LabCloudTrailResponse(CloudTrailResponse):
@@ -26,10 +38,15 @@ class LabCloudTrailResponse(CloudTrailResponse):
     def lookup_events(self) -> str:
         """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html"""
         request = json.loads(self.body or "{}")
+        _check(request)
+        with LOCK:
+            apply_time()  # what KMS does by itself is in the history when it was due
         found = [
             event
             for event in reversed(events_of(self.current_account, self.region))
-            if _in_time(event, request) and _matches(event, request.get("LookupAttributes", []))
+            if "EventCategory" not in request  # KMS has no Insights events
+            and _in_time(event, request)
+            and _matches(event, request.get("LookupAttributes", []))
         ]
         limit = request.get("MaxResults", MOST_RESULTS)
         if not isinstance(limit, int) or not 1 <= limit <= MOST_RESULTS:
@@ -43,11 +60,27 @@ class LabCloudTrailResponse(CloudTrailResponse):
         return json.dumps(reply)
 
 
-def _in_time(event: dict[str, Any], request: dict[str, Any]) -> bool:
+def _check(request: dict[str, Any]) -> None:
+    """Refuse a lookup that means nothing, whether there are events or not."""
+    if request.get("EventCategory", INSIGHT) != INSIGHT:
+        message = f"There is one event category, {INSIGHT}; without it all others are looked up."
+        raise JsonRESTError("InvalidEventCategoryException", message)
     start, end = request.get("StartTime"), request.get("EndTime")
     if start is not None and end is not None and start > end:
         message = "The start time must be before the end time."
         raise JsonRESTError("InvalidTimeRangeException", message)
+    attributes = request.get("LookupAttributes", [])
+    if len(attributes) > 1:
+        message = "You can specify only one lookup attribute."
+        raise JsonRESTError("InvalidLookupAttributesException", message)
+    for attribute in attributes:
+        if attribute.get("AttributeKey") not in ATTRIBUTES or "AttributeValue" not in attribute:
+            message = f"A lookup attribute has a value, and one of the keys {sorted(ATTRIBUTES)}."
+            raise JsonRESTError("InvalidLookupAttributesException", message)
+
+
+def _in_time(event: dict[str, Any], request: dict[str, Any]) -> bool:
+    start, end = request.get("StartTime"), request.get("EndTime")
     when = _time(event)
     if when < clock.now() - KEPT:
         return False
@@ -56,14 +89,9 @@ def _in_time(event: dict[str, Any], request: dict[str, Any]) -> bool:
 
 
 def _matches(event: dict[str, Any], attributes: list[dict[str, str]]) -> bool:
-    if len(attributes) > 1:
-        message = "You can specify only one lookup attribute."
-        raise JsonRESTError("InvalidLookupAttributesException", message)
-    for attribute in attributes:
-        wanted = attribute.get("AttributeValue")
-        if wanted not in _values(event, attribute.get("AttributeKey", "")):
-            return False
-    return True
+    return all(
+        each["AttributeValue"] in _values(event, each["AttributeKey"]) for each in attributes
+    )
 
 
 def _values(event: dict[str, Any], attribute: str) -> list[str]:
@@ -72,10 +100,6 @@ def _values(event: dict[str, Any], attribute: str) -> list[str]:
         return [resource["ResourceName"] for resource in summary["Resources"]]
     if attribute == "ResourceType":
         return [resource["ResourceType"] for resource in summary["Resources"]]
-    names = {"EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId"}
-    if attribute not in names:
-        message = f"{attribute} is not a lookup attribute."
-        raise JsonRESTError("InvalidLookupAttributesException", message)
     return [summary[attribute]] if attribute in summary else []
 
 

@@ -6,6 +6,7 @@ from ..clock import clock
 from . import specs
 from .access import managed_key_for, own_key
 from .authorization import authorize, authorize_account
+from .current import CURRENT
 from .exceptions import KmsError, not_found, validation
 from .identifiers import touch
 from .key import Key
@@ -24,7 +25,7 @@ def create_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
         message = f"An alias with the name {backend.alias_arn(name)} already exists"
         raise KmsError("AlreadyExistsException", message)
     _check_quota(backend, key)
-    backend.add_alias(name, key.key_id)
+    CURRENT.get().touched.append(backend.add_alias(name, key.key_id).arn)
 
 
 def update_alias(backend: LabKmsBackend, request: dict[str, Any]) -> None:
@@ -107,6 +108,7 @@ def _existing(backend: LabKmsBackend, name: str, operation: str) -> Alias:
     authorize_account(operation, backend.alias_arn(name))
     if alias is None:
         raise not_found(f"Alias {backend.alias_arn(name)} is not found.")
+    CURRENT.get().touched.append(alias.arn)
     return alias
 
 

@@ -58,9 +58,9 @@ _MEMBERS = {
     "WrappingAlgorithm": "kms:WrappingAlgorithm",
     "WrappingKeySpec": "kms:WrappingKeySpec",
 }
-# What KMS takes where the request says nothing.
+# What KMS takes where the request says nothing. Of BypassPolicyLockoutSafetyCheck and
+# ExpirationModel a condition sees only what the request says (KMS Developer Guide).
 _DEFAULTS: dict[str, Context] = {
-    "CreateKey": {"BypassPolicyLockoutSafetyCheck": False},
     "Decrypt": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "EnableKeyRotation": {"RotationPeriodInDays": 365},
     "Encrypt": {"EncryptionAlgorithm": specs.SYMMETRIC},
@@ -69,7 +69,7 @@ _DEFAULTS: dict[str, Context] = {
     "GenerateDataKeyPairWithoutPlaintext": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "GenerateDataKeyWithoutPlaintext": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "GetKeyPolicy": {"PolicyName": "default"},
-    "PutKeyPolicy": {"BypassPolicyLockoutSafetyCheck": False, "PolicyName": "default"},
+    "PutKeyPolicy": {"PolicyName": "default"},
     "ReEncryptFrom": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "ReEncryptTo": {"EncryptionAlgorithm": specs.SYMMETRIC},
     "ScheduleKeyDeletion": {"PendingWindowInDays": 30},

@@ -34,9 +34,10 @@ class Call:
 class Current:
     """A call while it is answered, and afterwards.
 
-    ``touched`` are the ARNs of the keys it concerns, ``error`` is code and message if it ended
-    with one. ``destination`` is ReEncrypt's other key, ``replicated`` the key that ReplicateKey
-    copies.
+    ``touched`` are the ARNs of the keys and aliases it concerns, ``error`` is code and message if
+    it ended with one. ``destination`` is ReEncrypt's other key, ``replicated`` the key that
+    ReplicateKey copies. ``key_material_id`` is the material that Encrypt used, which its reply
+    doesn't tell.
     """
 
     call: Call
@@ -46,6 +47,7 @@ class Current:
     decisions: list[Decision] = field(default_factory=list)
     destination: Any = None
     replicated: Any = None
+    key_material_id: str = ""
     error: tuple[str, str] | None = None
 
 

@@ -42,6 +42,8 @@ def encrypt(backend: LabKmsBackend, request: Request) -> Reply:
     _check_encryption(key, algorithm, context, request["Plaintext"])
     stop_if_dry_run(request)
     ciphertext_blob = encrypt_under(key, request["Plaintext"], algorithm, context)
+    if algorithm == specs.SYMMETRIC:
+        CURRENT.get().key_material_id = key.current_material.key_material_id
     return {"CiphertextBlob": ciphertext_blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
 
 

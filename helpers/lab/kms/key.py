@@ -8,6 +8,7 @@ Source: KMS Developer Guide, "AWS KMS concepts", "Rotate KMS keys", "Importing k
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..hsm.domain import Domain
@@ -122,7 +123,7 @@ class Key:
         self.compiled_policy = parse_policy(policy)
         self.policy = policy
 
-    @property
+    @cached_property
     def arn(self) -> str:
         partition = partition_of(self.region)
         return f"arn:{partition}:kms:{self.region}:{self.account_id}:key/{self.key_id}"
@@ -192,11 +193,16 @@ class Key:
         if self.materials:
             if self.key_spec == specs.SYMMETRIC:
                 metadata["CurrentKeyMaterialId"] = self.current_material.key_material_id
-            if self.origin == "EXTERNAL" and self.current_material.exported_key_token:
-                metadata["ExpirationModel"] = self.current_material.expiration_model
-                if self.current_material.valid_to:
-                    metadata["ValidTo"] = self.current_material.valid_to
+            if self.origin == "EXTERNAL" and not self.lacks_material:
+                metadata |= self._expiration()
         return metadata
+
+    def _expiration(self) -> dict[str, Any]:
+        """When the first of the materials expires that all have to be there, if any does."""
+        dates = [material.valid_to for material in self.materials if material.valid_to]
+        if not dates:
+            return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+        return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": min(dates)}
 
     def _multi_region_configuration(self) -> dict[str, Any]:
         assert self.multi_region_set is not None
@@ -219,5 +225,15 @@ def aws_managed_policy(service: str, name: str, account_id: str, region: str) ->
     return _as_aws_prints(aws_managed_key_policy(service, name, account_id, region, partition))
 
 
-def _as_aws_prints(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, separators=(",", " : "))
+def _as_aws_prints(document: Any, indent: str = "") -> str:
+    """JSON as KMS prints it: a line for each member of an object, lists in their line."""
+    if isinstance(document, list):
+        return f"[ {', '.join(_as_aws_prints(each, indent) for each in document)} ]"
+    if not isinstance(document, dict):
+        return json.dumps(document)
+    inner = indent + "  "
+    members = (
+        f"{inner}{json.dumps(name)} : {_as_aws_prints(each, inner)}"
+        for name, each in document.items()
+    )
+    return "{\n" + ",\n".join(members) + f"\n{indent}}}"

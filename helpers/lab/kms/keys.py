@@ -177,7 +177,7 @@ def get_key_last_usage(backend: LabKmsBackend, request: Request) -> Reply:
             "KmsRequestId": key.last_usage.request_id,
         }
     return {
-        "KeyId": key.arn,
+        "KeyId": key.key_id,  # no ARN here, by the Developer Guide's example
         "KeyLastUsage": usage,
         "TrackingStartDate": key.creation_date,
         "KeyCreationDate": key.creation_date,

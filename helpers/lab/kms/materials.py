@@ -46,6 +46,7 @@ def copy_material(source: Key, key_material: KeyMaterial, target: Key) -> KeyMat
 def rotate(key: Key, date: datetime, rotation_type: str) -> None:
     """Make new material current: generated, or the imported one that waits. Replicas follow."""
     members = key.multi_region_set.members if key.multi_region_set else [key]
+    before = key.current_material
     if key.origin == "EXTERNAL":
         for member in members:
             assert member.pending is not None
@@ -59,8 +60,17 @@ def rotate(key: Key, date: datetime, rotation_type: str) -> None:
     for member in members:
         member.current_material.rotation_date = date
         member.current_material.rotation_type = rotation_type
-        event = "RotateKey" if member is key else "SynchronizeMultiRegionKey"
-        audit.record_service_event(event, member.arn, str(mock_random.uuid4()))
+        event_id = str(mock_random.uuid4())
+        if member is not key:
+            audit.record_service_event("SynchronizeMultiRegionKey", member.arn, event_id, date)
+            continue
+        details = {
+            "rotationType": rotation_type,
+            "keyOrigin": key.origin,
+            "previousKeyMaterialId": before.key_material_id,
+            "currentKeyMaterialId": key.current_material.key_material_id,
+        }
+        audit.record_service_event("RotateKey", key.arn, event_id, date, details)
 
 
 def rotate_if_due(key: Key, now: datetime) -> None:
@@ -83,9 +93,18 @@ def pending_state(key: Key) -> str | None:
     """The state of the material that waits for its rotation, if there is one."""
     if key.pending is None:
         return None
-    members = key.multi_region_set.members if key.multi_region_set else [key]
+    if key.multi_region_set is None:
+        return "PENDING_ROTATION"
+    members = key.multi_region_set.members
     everywhere = all(m.pending and m.pending.exported_key_token for m in members)
     return "PENDING_ROTATION" if everywhere else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+
+
+def can_rotate(key: Key) -> bool:
+    """Whether imported material waits for its rotation, and is there in every Region."""
+    if key.pending is None or key.pending.exported_key_token is None:
+        return False
+    return pending_state(key) == "PENDING_ROTATION"
 
 
 def remove_token(key: Key, key_material: KeyMaterial) -> None:
@@ -99,7 +118,8 @@ def remove_token(key: Key, key_material: KeyMaterial) -> None:
 def expire(key: Key, now: datetime) -> None:
     """Forget the materials whose time is over."""
     for key_material in key.all_materials:
-        if key_material.valid_to and key_material.valid_to <= now:
+        date = key_material.valid_to
+        if date and date <= now:
             remove_token(key, key_material)
             event_id = str(mock_random.uuid4())
-            audit.record_service_event("DeleteExpiredKeyMaterial", key.arn, event_id)
+            audit.record_service_event("DeleteExpiredKeyMaterial", key.arn, event_id, date)

@@ -169,7 +169,9 @@ class LabKmsBackend(KmsBackend):
     def _delete(self, key: Key) -> None:
         """Remove a key with its material, aliases and tags."""
         del self.keys[key.key_id]
-        audit.record_service_event("DeleteKey", key.arn, str(mock_random.uuid4()))
+        assert key.deletion_date
+        event_id = str(mock_random.uuid4())
+        audit.record_service_event("DeleteKey", key.arn, event_id, key.deletion_date)
         self._watched.discard(key.key_id)
         for name in [a.name for a in self.aliases.values() if a.key_id == key.key_id]:
             del self.aliases[name]
@@ -177,7 +179,7 @@ class LabKmsBackend(KmsBackend):
             key.multi_region_set.replicas.remove(key)
             primary = key.multi_region_set.primary
             if primary.state == "PendingReplicaDeletion" and not key.multi_region_set.replicas:
-                assert key.deletion_date and primary.deletion_window_days
+                assert primary.deletion_window_days
                 primary.state = "PendingDeletion"
                 window = timedelta(days=primary.deletion_window_days)
                 primary.deletion_date = key.deletion_date + window

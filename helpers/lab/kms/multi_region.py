@@ -4,9 +4,11 @@ Source: KMS Developer Guide, "Multi-Region keys in AWS KMS".
 """
 
 from typing import Any
+from uuid import UUID, uuid5
 
 from moto.kms.models import kms_backends
 
+from .. import audit
 from ..clock import clock
 from ..partitions import partition_of
 from . import tags
@@ -18,6 +20,7 @@ from .key import Key, default_policy
 from .keys import check_lock_out, check_policy
 from .materials import copy_material
 from .models import LabKmsBackend
+from .states import check_state
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -62,11 +65,47 @@ def replicate_key(backend: LabKmsBackend, request: Request) -> Reply:
         replica.state = "PendingImport"
     key.multi_region_set.replicas.append(replica)
     target.keys[replica.key_id] = replica
+    _record_creation(replica, request)
     return {
         "ReplicaKeyMetadata": replica.metadata(),
         "ReplicaPolicy": replica.policy,
         "ReplicaTags": tags.listed(replica),
     }
+
+
+def _record_creation(replica: Key, request: Request) -> None:
+    """In the replica's Region the audit trail shows a CreateKey, by the same caller."""
+    asked = {
+        **{name: request[name] for name in ("Policy", "Tags") if name in request},
+        "Description": replica.description,
+        "KeySpec": replica.key_spec,
+        "KeyUsage": replica.key_usage,
+        "Origin": replica.origin,
+        "MultiRegion": True,
+        "BypassPolicyLockoutSafetyCheck": request.get("BypassPolicyLockoutSafetyCheck", False),
+    }
+    call = CURRENT.get().call
+    _record_there(replica, "CreateKey", asked, {"KeyMetadata": replica.metadata()}, call.invoked_by)
+
+
+def _record_there(
+    key: Key, operation: str, request: Request, reply: Reply | None, invoked_by: str
+) -> None:
+    """Record in the key's Region what a request in another Region did to it."""
+    call = CURRENT.get().call
+    audit.record_call(
+        caller=call.caller,
+        region=key.region,
+        operation=operation,
+        request=request,
+        reply=reply,
+        error=None,
+        key_arns=[key.arn],
+        request_id=call.request_id,
+        event_id=str(uuid5(UUID(call.event_id), key.region)),
+        user_agent=call.user_agent,
+        invoked_by=invoked_by or None,
+    )
 
 
 def update_primary_region(backend: LabKmsBackend, request: Request) -> None:
@@ -80,6 +119,7 @@ def update_primary_region(backend: LabKmsBackend, request: Request) -> None:
     if replica is None:
         raise not_found(f"{primary.arn} has no replica in {region}")
     authorize(replica, "UpdatePrimaryRegion", region=region)
+    check_state(replica, "UpdatePrimaryRegion")
     shared = primary.multi_region_set
     shared.replicas[shared.replicas.index(replica)] = primary
     shared.primary = replica
@@ -89,6 +129,13 @@ def update_primary_region(backend: LabKmsBackend, request: Request) -> None:
     replica.on_demand_rotations = primary.on_demand_rotations
     primary.rotation_period_days = primary.next_rotation_date = None
     kms_backends[replica.account_id][replica.region].watch(replica)  # type: ignore[attr-defined]
+    _record_there(
+        replica,
+        "UpdatePrimaryRegion",
+        {"KeyId": replica.arn, "PrimaryRegion": region},
+        None,
+        "kms.amazonaws.com",
+    )
 
 
 def _primary(backend: LabKmsBackend, request: Request, operation: str) -> Key:

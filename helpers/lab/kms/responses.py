@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
@@ -105,6 +106,14 @@ class LabKmsResponse(KmsResponse):
             return 400, answer, json.dumps(body)
         return 200, answer, "" if reply is None else json.dumps(reply, default=_to_json)
 
+    def get_access_key(self) -> str:
+        """As moto finds it. One object answers one request, which asks for it twice."""
+        return self._access_key
+
+    @cached_property
+    def _access_key(self) -> str:
+        return super().get_access_key()
+
     def _region(self, request: Request) -> str:
         match = _HOST.search(request.host)
         return match[1] if match else self.get_region_from_url(request, request.raw_url)
@@ -148,7 +157,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             grants.check_tokens(backend, call.operation, members)
             reply = OPERATIONS[call.operation](backend, members)
             if call.operation in USES:
-                _record_usage(reply or {}, call)
+                _record_usage(backend, reply or {}, call)
     except KmsError as error:
         current.error = (error.code, error.message)
         raise
@@ -161,6 +170,7 @@ def answer_request(backend: LabKmsBackend, call: Call, body: bytes) -> dict[str,
             reply=reply,
             error=current.error,
             key_arns=current.touched,
+            key_material_id=current.key_material_id,
             request_id=call.request_id,
             event_id=call.event_id,
             user_agent=call.user_agent,
@@ -218,13 +228,17 @@ def _document(operation: str, body: bytes) -> dict[str, Any]:
     return document
 
 
-def _record_usage(reply: dict[str, Any], call: Call) -> None:
+def _record_usage(backend: LabKmsBackend, reply: dict[str, Any], call: Call) -> None:
     """Note the last successful use of the keys that the reply names (GetKeyLastUsage)."""
     for member in ("SourceKeyId", "KeyId"):
         if member in reply:
             _, _, _, region, account_id, resource = reply[member].split(":", 5)
-            key = kms_backends[account_id][region].keys[resource.removeprefix("key/")]
-            key.last_usage = LastUsage(call.operation, clock.now(), call.event_id, call.request_id)
+            owner = backend
+            if account_id != backend.account_id:
+                owner = _backend(account_id, region)
+            key = owner.keys[resource.removeprefix("key/")]
+            event_id = audit.event_id_in(account_id, call.caller, call.event_id)
+            key.last_usage = LastUsage(call.operation, clock.now(), event_id, call.request_id)
 
 
 def _to_json(value: Any) -> Any:

@@ -12,7 +12,7 @@ from . import specs
 from .access import managed_key_for
 from .exceptions import KmsError, wrong_origin
 from .key import Key, KeyMaterial
-from .materials import pending_state, rotate
+from .materials import can_rotate, pending_state, rotate
 from .models import LabKmsBackend
 from .paging import page
 
@@ -81,7 +81,7 @@ def rotate_key_on_demand(backend: LabKmsBackend, request: Request) -> Reply:
             "The on-demand rotations limit has been reached for the given keyId. No more "
             f"on-demand rotations can be performed for this key: {key.arn}",
         )
-    if key.origin == "EXTERNAL" and pending_state(key) != "PENDING_ROTATION":
+    if key.origin == "EXTERNAL" and not can_rotate(key):
         message = f"No available key material pending rotation for the key: {key.arn}."
         raise KmsError("KMSInvalidStateException", message)
     rotate(key, now, "ON_DEMAND")

@@ -187,7 +187,8 @@ def _check_length(shape: Shape, value: Any, path: str, problems: list[str]) -> N
 
 def _failed(shape: Shape, value: Any, path: str, constraint: str) -> str:
     secret = isinstance(value, bytes) or shape.metadata.get("sensitive")
-    quoted = "Value" if secret else f"Value '{value}'"
+    shown = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
+    quoted = "Value" if secret else f"Value '{shown}'"
     return f"{quoted} at '{path}' failed to satisfy constraint: {constraint}"
 
 

@@ -39,6 +39,8 @@ _STATEMENT_ELEMENTS = frozenset(
         "Condition",
     )
 )
+# Condition keys that have one value at most: what they stand for, in KMS's words.
+_SINGLE_VALUED = {"kms:encryptioncontext:": "encryption context", "aws:requesttag/": "tag"}
 _VENDOR = re.compile(r"[A-Za-z0-9.-]+")
 _ARN = re.compile(r"arn:([^:]*):[^:]+:.+", re.DOTALL)
 _WIDE_ARN = re.compile(r"arn:([^:]*):.+", re.DOTALL)
@@ -111,7 +113,7 @@ def _statement(document: Any, index: int, kind: PolicyKind, variables: bool) -> 
         principal=_principal(document, index, kind),
         action=_actions(document, index, kind),
         resource=_resources(document, index, kind, variables),
-        conditions=_conditions(document.get("Condition", {}), index, variables),
+        conditions=_conditions(document.get("Condition", {}), index, variables, kind, effect),
         not_action="NotAction" in document,
         not_resource="NotResource" in document,
     )
@@ -189,7 +191,9 @@ def _resources(
     return PatternList(resources, variables=variables)
 
 
-def _conditions(document: Any, index: int, variables: bool) -> tuple[Condition, ...]:
+def _conditions(
+    document: Any, index: int, variables: bool, kind: PolicyKind, effect: str
+) -> tuple[Condition, ...]:
     if not isinstance(document, dict):
         raise MalformedPolicy(SYNTAX, f"Condition of statement {index} is not an object")
     conditions = []
@@ -205,10 +209,29 @@ def _conditions(document: Any, index: int, variables: bool) -> tuple[Condition, 
             if ":" not in key.strip(":"):
                 detail = f"condition key {key!r} in statement {index} has no vendor"
                 raise MalformedPolicy(NO_VENDOR, detail)
+            if kind == "key" and effect == "Allow":
+                _check_set_operator(operator, key, index)
             if "Date" in operator and None in map(date, wanted):
                 raise MalformedPolicy(LEGACY, f"{key} in statement {index} wants no valid date")
             conditions.append(condition)
     return tuple(conditions)
+
+
+def _check_set_operator(operator: str, key: str, index: int) -> None:
+    """Refuse, as KMS does, a condition that requests without the key would meet.
+
+    Source: KMS Developer Guide, "Condition keys for AWS KMS".
+    """
+    if not operator.startswith("ForAllValues:"):
+        return
+    for prefix, what in _SINGLE_VALUED.items():
+        if key.lower().startswith(prefix):
+            message = (
+                "OverlyPermissiveCondition: Using the ForAllValues set operator with a "
+                "single-valued condition key matches requests without the specified "
+                f"{what} or with an unspecified {what}. To fix, remove ForAllValues."
+            )
+            raise MalformedPolicy(message, f"ForAllValues with {key} in statement {index}")
 
 
 def _strings(value: Any, where: str, *, typed: bool = False) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 
 class Kind(StrEnum):
@@ -88,7 +89,7 @@ class Principal:
         """Whoever sent a request without a signature."""
         return cls(Kind.ANONYMOUS, "anonymous")
 
-    @property
+    @cached_property
     def lasting_arn(self) -> str:
         """aws:PrincipalArn: of a session, the role."""
         return self.role_arn or self.arn
@@ -114,7 +115,7 @@ class Principal:
         present = {key: value for key, value in keys.items() if value}
         return present | {f"aws:PrincipalTag/{key}": value for key, value in self.tags.items()}
 
-    @property
+    @cached_property
     def lasting_id(self) -> str:
         """The unique ID of the user or role, which an ARN in a policy stands for."""
         return self.userid.partition(":")[0]

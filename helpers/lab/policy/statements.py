@@ -13,6 +13,7 @@ from .principals import PrincipalElement, Reach
 from .request import Request
 
 _NOTHING: Values = {}
+_MOST_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,17 @@ class Statement:
         variable = self.resource is not None and self.resource.is_dynamic
         object.__setattr__(self, "is_conditional", variable or bool(self.conditions))
 
-    def reach(self, request: Request) -> Reach:
-        """Whether the statement matches: NONE if not, else how closely it names the caller."""
+    def covers(self, folded_action: str) -> bool:
+        """Whether the statement is about this action at all. Actions have no policy variables."""
         if self.action is None or self.resource is None:
-            return Reach.NONE
+            return False
+        return self.action.match(folded_action, _NOTHING) is not self.not_action
+
+    def reach(self, request: Request) -> Reach:
+        """How closely the statement, which covers the action, names the caller; NONE: no match."""
+        assert self.resource is not None
         values = request.values if self.is_conditional else _NOTHING
         try:
-            if self.action.match(request.folded_action, values) is self.not_action:
-                return Reach.NONE
             reach = self.principal.reach(request.principal) if self.principal else Reach.CALLER
             if reach is Reach.NONE:
                 return reach
@@ -129,14 +133,10 @@ class Policy:
     id: str
     statements: tuple[Statement, ...]
     name: str = ""
-    _denials: tuple[Statement, ...] = field(init=False, repr=False)
-    _allowances: tuple[Statement, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for name, effect in (("_denials", "Deny"), ("_allowances", "Allow")):
-            object.__setattr__(
-                self, name, tuple(each for each in self.statements if each.effect == effect)
-            )
+    # What was looked up before: effect and action -> the statements that cover it.
+    _about: dict[tuple[str, str], tuple[Statement, ...]] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     @classmethod
     def union(cls, policies: "Sequence[Policy]") -> "Policy":
@@ -157,14 +157,25 @@ class Policy:
         elements = [statement.principal for statement in self.statements if statement.principal]
         return tuple(dict.fromkeys(arn for element in elements for arn in element.arns))
 
+    def _covering(self, effect: str, request: Request) -> tuple[Statement, ...]:
+        """The statements of this effect that cover the request's action."""
+        asked = (effect, request.folded_action)
+        found = self._about.get(asked)
+        if found is None:
+            found = tuple(s for s in self.statements if s.effect == effect and s.covers(asked[1]))
+            if len(self._about) >= _MOST_KEPT:
+                self._about.clear()
+            self._about[asked] = found
+        return found
+
     def denies(self, request: Request) -> bool:
         """Whether a Deny statement matches."""
-        return any(statement.reach(request) for statement in self._denials)
+        return any(statement.reach(request) for statement in self._covering("Deny", request))
 
     def allows(self, request: Request) -> Reach:
         """How closely the Allow statements that match name the caller; NONE if none matches."""
         best = Reach.NONE
-        for statement in self._allowances:
+        for statement in self._covering("Allow", request):
             reach = statement.reach(request)
             if reach is Reach.CALLER:
                 return reach

@@ -589,7 +589,6 @@ DEFAULTS = {
     "kms:RotationPeriodInDays": ("EnableKeyRotation", {}, "365"),
     "kms:ScheduleKeyDeletionPendingWindowInDays": ("ScheduleKeyDeletion", {}, "30"),
     "kms:PolicyName": ("GetKeyPolicy", {}, "default"),
-    "kms:BypassPolicyLockoutSafetyCheck": ("PutKeyPolicy", {"Policy": key_policy()}, "false"),
 }
 
 
@@ -597,11 +596,19 @@ DEFAULTS = {
 def test_conditions_see_what_kms_takes_by_itself(kms: BaseClient, condition_key: str) -> None:
     operation, request, value = DEFAULTS[condition_key]
     key = new_key(kms)
-    condition = {"StringEquals": {condition_key: value}}
-    if operation == "PutKeyPolicy":
-        request = {"Policy": key_policy(allow("kms:*") | {"Principal": {"AWS": ROOT}})}
-    bound = as_role("bound", allow(f"kms:{operation}", **condition), allow("kms:PutKeyPolicy"))
+    bound = as_role("bound", allow(f"kms:{operation}", StringEquals={condition_key: value}))
     getattr(bound, xform_name(operation))(KeyId=key, **request)
+
+
+def test_conditions_see_a_bypass_only_if_it_is_asked_for(kms: BaseClient) -> None:
+    key = new_key(kms)
+    request = {"KeyId": key, "Policy": key_policy(allow("kms:*") | {"Principal": {"AWS": ROOT}})}
+    # The Developer Guide's example: allowed only without the parameter.
+    without = {"Null": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}
+    bound = as_role("bound", allow("kms:PutKeyPolicy", **without))
+    bound.put_key_policy(**request)
+    refusal(bound.put_key_policy, **request, BypassPolicyLockoutSafetyCheck=True)
+    refusal(bound.put_key_policy, **request, BypassPolicyLockoutSafetyCheck=False)
 
 
 KEY_CONDITIONS: dict[str, tuple[Members, Any]] = {

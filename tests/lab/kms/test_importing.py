@@ -480,3 +480,35 @@ def test_a_replica_takes_the_primary_keys_material_and_no_other(kms: BaseClient)
     kms.rotate_key_on_demand(KeyId=key)
     for client in (kms, ireland):
         assert describe(client, key.rpartition("/")[2])["CurrentKeyMaterialId"] == second
+
+
+def test_the_key_expires_with_the_first_of_its_materials(kms: BaseClient) -> None:
+    key, first, second = external_key(kms), os.urandom(32), os.urandom(32)
+    soon, later = (lab.clock.now() + timedelta(days=days) for days in (5, 10))
+    import_into(kms, key, first, ValidTo=soon)
+    import_into(kms, key, second, ValidTo=later, ImportType="NEW_KEY_MATERIAL")
+    kms.rotate_key_on_demand(KeyId=key)
+    found = describe(kms, key)
+    assert (found["ExpirationModel"], found["ValidTo"]) == ("KEY_MATERIAL_EXPIRES", soon)
+    import_into(kms, key, first, **FOREVER)
+    assert describe(kms, key)["ValidTo"] == later
+    import_into(kms, key, second, **FOREVER)
+    assert describe(kms, key)["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+    assert "ValidTo" not in describe(kms, key)
+
+
+def test_material_that_expires_before_its_rotation(kms: BaseClient) -> None:
+    key, second = external_key(kms), os.urandom(32)
+    import_into(kms, key, os.urandom(32), **FOREVER)
+    expiry = lab.clock.now() + timedelta(days=1)
+    import_into(kms, key, second, ValidTo=expiry, ImportType="NEW_KEY_MATERIAL")
+    lab.clock.advance(days=1)
+    listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    assert (listed[1]["KeyMaterialState"], listed[1]["ImportState"]) == (
+        "PENDING_ROTATION",
+        "PENDING_IMPORT",
+    )
+    assert describe(kms, key)["KeyState"] == "Enabled"
+    assert refusal(kms.rotate_key_on_demand, KeyId=key)[0] == "KMSInvalidStateException"
+    import_into(kms, key, second, **FOREVER)
+    kms.rotate_key_on_demand(KeyId=key)

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 
 from helpers import lab
 
@@ -54,6 +55,13 @@ def test_a_policy_is_kept_as_it_was_given(kms: BaseClient) -> None:
     reply = kms.get_key_policy(KeyId=key, PolicyName="default")
     assert (reply["Policy"], reply["PolicyName"]) == (policy, "default")
     assert kms.list_key_policies(KeyId=key)["PolicyNames"] == ["default"]
+
+
+def test_the_default_policy_is_printed_as_in_aws_example(kms: BaseClient) -> None:
+    examples = Loader().load_service_model("kms", "examples-1")["examples"]
+    example = examples["GetKeyPolicy"][0]["output"]["Policy"]
+    expected = example.replace("111122223333", ACCOUNT)
+    assert kms.get_key_policy(KeyId=new_key(kms))["Policy"] == expected
 
 
 def test_a_policy_takes_effect_at_once(kms: BaseClient) -> None:

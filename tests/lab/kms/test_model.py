@@ -1291,6 +1291,16 @@ def test_several_faults_of_form_are_counted(kms: BaseClient) -> None:
         assert f"at '{member}' failed to satisfy constraint: Member must not be null" in message
 
 
+def test_a_list_is_quoted_as_aws_quotes_it(kms: BaseClient) -> None:
+    tokens = [f"t{number}" for number in range(11)]
+    code, message = refusal(kms, "describe_key", KeyId=ABSENT, GrantTokens=tokens)
+    assert (code, message) == (
+        "ValidationException",
+        f"1 validation error detected: Value '[{', '.join(tokens)}]' at 'grantTokens' failed to "
+        "satisfy constraint: Member must have length less than or equal to 10",
+    )
+
+
 def test_the_key_is_looked_up_before_its_usage(kms: BaseClient) -> None:
     assert refusal(kms, "sign", KeyId=ABSENT, **SIGN)[0] == "NotFoundException"
 

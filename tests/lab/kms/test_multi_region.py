@@ -163,6 +163,18 @@ def test_another_region_becomes_the_primary(clients: dict[str, BaseClient]) -> N
     assert code == "NotFoundException"
 
 
+def test_a_primary_key_has_to_be_enabled(clients: dict[str, BaseClient]) -> None:
+    key_id = replicated(clients)
+    virginia, ireland = clients["us-east-1"], clients["eu-west-1"]
+    move = {"KeyId": key_id, "PrimaryRegion": "eu-west-1"}
+    ireland.disable_key(KeyId=key_id)
+    assert refusal(virginia.update_primary_region, **move) == "DisabledException"
+    ireland.schedule_key_deletion(KeyId=key_id)
+    assert refusal(virginia.update_primary_region, **move) == "KMSInvalidStateException"
+    configuration = metadata(virginia, key_id)["MultiRegionConfiguration"]
+    assert configuration["PrimaryKey"]["Region"] == "us-east-1"
+
+
 def test_a_primary_key_outlives_its_replicas(clients: dict[str, BaseClient]) -> None:
     key_id = replicated(clients)
     virginia, ireland = clients["us-east-1"], clients["eu-west-1"]

@@ -191,6 +191,7 @@ def test_last_usage(kms: BaseClient) -> None:
     created = lab.clock.now()
     unused = kms.get_key_last_usage(KeyId=key)
     assert unused["KeyLastUsage"] == {}
+    assert unused["KeyId"] == key.rpartition("/")[2], "the key ID, as in the Developer Guide"
     assert unused["TrackingStartDate"] == unused["KeyCreationDate"] == created
     lab.clock.advance(days=3)
     encrypted = kms.encrypt(KeyId=key, Plaintext=b"p")

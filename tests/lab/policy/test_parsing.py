@@ -19,6 +19,13 @@ PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 VENDOR = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
 
 
+OVERLY = (
+    "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition "
+    "key matches requests without the specified {0} or with an unspecified {0}. To fix, remove "
+    "ForAllValues."
+)
+
+
 def without(element: str, **more: Any) -> dict[str, Any]:
     return {key: value for key, value in KEY_STATEMENT.items() if key != element} | more
 
@@ -101,6 +108,15 @@ KEY_ONLY: list[tuple[Any, str]] = [
     (changed(Principal={"AWS": "arn:aws:s3:::bucket"}), PRINCIPALS),
     (changed(Principal={"Service": "*"}), PRINCIPALS),
     (changed(Principal={"Service": "s3"}), PRINCIPALS),
+    *(
+        (changed(Condition={f"ForAllValues:{operator}": {key: "c"}}), OVERLY.format(what))
+        for operator in ("StringEquals", "StringLikeIfExists")
+        for key, what in (
+            ("kms:EncryptionContext:a", "encryption context"),
+            ("kms:encryptioncontext:a", "encryption context"),
+            ("aws:RequestTag/a", "tag"),
+        )
+    ),
 ]
 
 IDENTITY_ONLY: list[tuple[Any, str]] = [
@@ -184,6 +200,15 @@ def test_principals_of_a_key_policy(principal: Any):
 )
 def test_accepted_policies(policy: Any):
     assert parse(policy).allows(ask()) or "Condition" in policy["Statement"][0]
+
+
+def test_set_operators_are_for_keys_of_several_values():
+    """Only what would allow too much is refused, and by KMS only: IAM takes it."""
+    single = {"ForAllValues:StringEquals": {"kms:EncryptionContext:a": "c"}}
+    parse(changed(Condition=single, Effect="Deny"))
+    parse(document(statement(Condition=single)), kind="identity")
+    parse(changed(Condition={"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "a"}}))
+    parse(changed(Condition={"ForAnyValue:StringEquals": {"kms:EncryptionContext:a": "c"}}))
 
 
 @pytest.mark.parametrize("element", ["Action", "Resource"])

@@ -63,12 +63,14 @@ def test_no_serious_fault(path: Path, jupyter: Jupyter, browser: Browser) -> Non
         page.add_style_tag(content="body { height: 100vh }")
         for theme in ("light", "dark"):
             driving.set_theme(page, theme)
+            looked_at = 0
             # axe measures the contrast of what is in view.
             for part in range(driving.fit(page, 1280)):
                 driving.scroll(page, part)
                 faults, contrasts = _faults(page)
                 assert not faults, f"in the {theme} theme: {json.dumps(faults, indent=1)}"
-                assert contrasts > 50, "axe did not look at the text"
+                looked_at += contrasts
+            assert looked_at > 50, "axe did not look at the text"
         assert page.evaluate(NAMELESS) == []
         assert page.evaluate(UNREACHABLE) == []
     finally:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers.practice import bank
+from tests.browser import driving
 from tests.browser import test_lessons as lessons
 from tests.browser.conftest import Jupyter
 from tests.notebooks import write
@@ -54,11 +55,11 @@ def page(jupyter: Jupyter, browser: Browser, notebook: Path) -> Iterator[Page]:
     page.on("console", lambda message: lessons._hear(message, complaints))
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     try:
-        lessons._open(page, jupyter, notebook)
+        driving.open_lesson(page, jupyter, notebook)
         yield page
         assert not complaints, "on the browser's console:\n" + "\n".join(complaints)
     finally:
-        lessons._shut_down_kernel(page)
+        page.evaluate(driving.SHUT_DOWN)
         context.close()
 
 
@@ -78,7 +79,7 @@ def test_as_cloned_every_option_opens_and_says_why(page: Page) -> None:
 
 
 def test_a_quiz_by_keyboard_alone_and_again_after_a_restart(page: Page, jupyter: Jupyter) -> None:
-    lessons._run_all(page)
+    driving.run_all(page)
     lessons._look(page)
     lessons._photograph(page, "practice-live")
     quiz = page.locator(".jp-CodeCell").nth(1).locator(".kms-practice")
@@ -116,7 +117,7 @@ def test_a_quiz_by_keyboard_alone_and_again_after_a_restart(page: Page, jupyter:
     stored = json.loads(jupyter.progress.read_text())["recorded"]["question"]
     assert stored == {question.id: {"passed": True, "once_passed": True}}
 
-    lessons._run_all(page)  # restarts the kernel
+    driving.run_all(page)  # restarts the kernel
     page.wait_for_timeout(500)
     expect(quiz.get_by_role("status")).to_have_text("Score: 1 of 8 questions answered right.")
     expect(quiz.locator(".kms-before")).to_have_count(1)
@@ -125,7 +126,7 @@ def test_a_quiz_by_keyboard_alone_and_again_after_a_restart(page: Page, jupyter:
 
 
 def test_order_and_matches_by_keyboard(page: Page, jupyter: Jupyter) -> None:
-    lessons._run_all(page)
+    driving.run_all(page)
     quiz = page.locator(".jp-CodeCell").nth(1).locator(".kms-practice")
     numbers = {question.kind: n for n, question in enumerate(bank.of_lesson("00"))}
     for kind in ("ordering", "matching"):
@@ -152,7 +153,7 @@ def test_order_and_matches_by_keyboard(page: Page, jupyter: Jupyter) -> None:
 
 
 def test_an_exam_from_start_to_result(page: Page, jupyter: Jupyter) -> None:
-    lessons._run_all(page)
+    driving.run_all(page)
     exam = page.locator(".jp-CodeCell").nth(2).locator(".kms-practice")
     exam.scroll_into_view_if_needed()
     start = exam.get_by_role("button", name="Start")

@@ -11,10 +11,13 @@ Source: RFC 5869 (HKDF); NIST SP 800-38D (GCM); Hoang, Reyhanitabar, Rogaway and
 "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance" (STREAM).
 """
 
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import SpooledTemporaryFile
-from threading import Lock
+from contextlib import contextmanager
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +29,7 @@ from ..envelopes import Damaged
 FRAME_BYTES = 1 << 20
 TAG_BYTES = 16
 SALT_BYTES = 32
+WINDOW_FRAMES = 8
 # Bodies up to this size are kept in memory, larger ones in a temporary file.
 MEMORY_BYTES = 1 << 22
 
@@ -39,9 +43,7 @@ class Body:
         self.salt = salt
         self.layers = layers
         self.size = 0
-        # Open for as long as the object lives.
-        self._file: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115
-        self._lock = Lock()
+        self._file: Any = BytesIO()
 
     @property
     def frame_count(self) -> int:
@@ -52,35 +54,62 @@ class Body:
         """How many bytes lie at rest."""
         return self.size + self.frame_count * self.layers * TAG_BYTES
 
-    def at_rest(self) -> bytes:
-        """All bytes that lie at rest."""
-        with self._lock:
-            self._file.seek(0)
-            return self._file.read()
-
-    def read_frame(self, number: int, buffer: bytearray) -> memoryview:
-        """One frame as it lies at rest, read into the buffer; shorter if the file is."""
-        stored = FRAME_BYTES + self.layers * TAG_BYTES
-        with self._lock:
-            self._file.seek(number * stored)
-            length = self._file.readinto(buffer)
-        return memoryview(buffer)[:length]
-
     def append(self, frame: bytes) -> None:
-        """Put a frame behind the others."""
+        """Put a frame behind the others; what gets large goes on the disk."""
+        if self._in_memory and self._file.tell() + len(frame) > MEMORY_BYTES:
+            kept, self._file = self._file, TemporaryFile()  # noqa: SIM115
+            self._file.write(kept.getbuffer())
         self._file.write(frame)
+
+    def frames(self, first: int, stop: int) -> Iterator[memoryview]:
+        """Some frames as they lie at rest, not copied; of a file a few are looked at at a time."""
+        stored = FRAME_BYTES + self.layers * TAG_BYTES
+        for number in range(first, stop, WINDOW_FRAMES):
+            begin, end = number * stored, min(stop, number + WINDOW_FRAMES) * stored
+            with self._looked_at(begin, min(end, self.stored_bytes)) as view:
+                for start in range(0, len(view), stored):
+                    with view[start : start + stored] as frame:
+                        yield frame
+
+    @contextmanager
+    def _looked_at(self, begin: int, end: int) -> Iterator[memoryview]:
+        if self._in_memory:
+            with self._file.getbuffer() as whole, whole[begin:end] as view:
+                yield view
+            return
+        self._file.flush()
+        skipped = begin % mmap.ALLOCATIONGRANULARITY
+        with (
+            mmap.mmap(
+                self._file.fileno(),
+                end - begin + skipped,
+                access=mmap.ACCESS_READ,
+                offset=begin - skipped,
+            ) as mapped,
+            memoryview(mapped) as whole,
+            whole[skipped:] as view,
+        ):
+            yield view
+
+    def at_rest(self) -> bytes:
+        """A copy of all that lies at rest."""
+        return b"".join(bytes(frame) for frame in self.frames(0, self.frame_count))
 
     def damage(self, position: int, byte: int) -> None:
         """Change one byte at rest, as a failing disk would."""
-        with self._lock:
-            self._file.seek(position)
-            self._file.write(bytes([byte]))
+        self._file.seek(position)
+        self._file.write(bytes([byte]))
+        self._file.flush()
 
     def close(self) -> None:
         """Throw the bytes away."""
         self._file.close()
 
     __del__ = close
+
+    @property
+    def _in_memory(self) -> bool:
+        return isinstance(self._file, BytesIO)
 
 
 def seal(keys: Sequence[bytes], plaintext: Iterable[Buffer]) -> Body:
@@ -119,25 +148,25 @@ def unseal_into(target: memoryview, keys: Sequence[bytes], body: Body, start: in
     than is wanted. An empty body is looked at all the same.
     """
     ciphers = _ciphers(keys, body.salt)
-    buffer = bytearray(FRAME_BYTES + body.layers * TAG_BYTES)
     last = body.frame_count - 1
+    first, skipped = divmod(start, FRAME_BYTES)
+    stop = min((start + max(len(target), 1) - 1) // FRAME_BYTES, last) + 1
     done = 0
-    while done < len(target) or not body.size:
-        number, skipped = divmod(start + done, FRAME_BYTES)
+    for number, frame in enumerate(body.frames(first, stop), first):
         size = FRAME_BYTES if number < last else body.size - last * FRAME_BYTES
-        wanted = min(size - skipped, len(target) - done)
-        frame = body.read_frame(number, buffer)
         if len(frame) != size + body.layers * TAG_BYTES:
             raise Damaged
+        wanted = min(size - skipped, len(target) - done)
         if wanted == size:
-            _decrypt(ciphers, number, number == last, frame, target[done : done + size])
+            with target[done : done + size] as place:
+                _decrypt(ciphers, number, number == last, frame, place)
         else:
             whole = bytearray(size)
             _decrypt(ciphers, number, number == last, frame, memoryview(whole))
             target[done : done + wanted] = whole[skipped : skipped + wanted]
-        done += wanted
-        if not body.size:
-            return
+        done, skipped, first = done + wanted, 0, number + 1
+    if first != stop:
+        raise Damaged
 
 
 def _ciphers(keys: Sequence[bytes], salt: bytes) -> list[AESGCM]:

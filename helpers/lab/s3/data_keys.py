@@ -6,7 +6,7 @@ SSE-S3: a key for the object under S3's own root key. DSSE-KMS: both, one layer 
 SSE-C: the customer's key, of which only a salted HMAC is kept.
 Source: S3 User Guide, "Using server-side encryption with AWS KMS keys", "Reducing the cost of
 SSE-KMS with Amazon S3 Bucket Keys", "... dual-layer server-side encryption", "... with
-customer-provided keys". How S3 wraps keys inside is not published; here it is RFC 3394.
+customer-provided keys". How S3 wraps keys inside is not published; here AES-256-GCM does it.
 """
 
 import os
@@ -14,14 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.keywrap import (
-    InvalidUnwrap,
-    aes_key_unwrap,
-    aes_key_wrap,
-)
 
 from ..caller import Caller
 from ..clock import clock
@@ -30,6 +26,7 @@ from .errors import access_denied, internal_error
 from .settings import AES256, KMS, SSE_C, CustomerKey, Settings, check_customer_key
 
 KEY_BYTES = 32
+NONCE_BYTES = 12
 # How long S3 uses a bucket key before it asks KMS again. AWS says "time-limited", no more.
 BUCKET_KEY_LIFETIME = timedelta(minutes=5)
 ARN = "aws:s3:arn"
@@ -79,7 +76,7 @@ class Keyring:
             return _by_customer(settings.customer_key), [settings.customer_key.key]
         if settings.algorithm == AES256:
             key = os.urandom(KEY_BYTES)
-            return Protection(AES256, wrapped_key=aes_key_wrap(self._root_key, key)), [key]
+            return Protection(AES256, wrapped_key=_wrap(self._root_key, key)), [key]
         if settings.bucket_key_enabled:
             return self._under_bucket_key(settings, bucket)
         context = {**settings.encryption_context, ARN: object_arn(bucket, key_name)}
@@ -91,7 +88,7 @@ class Keyring:
         if settings.algorithm == KMS:
             return protection, [reply["Plaintext"]]
         second = os.urandom(KEY_BYTES)
-        wrapped = aes_key_wrap(self._root_key, second)
+        wrapped = _wrap(self._root_key, second)
         return replace(protection, wrapped_key=wrapped), [reply["Plaintext"], second]
 
     def open(
@@ -178,7 +175,7 @@ class Keyring:
             {**settings.encryption_context, ARN: bucket.arn},
             bucket_key.encrypted,
             bucket_key_enabled=True,
-            wrapped_key=aes_key_wrap(bucket_key.plaintext, key),
+            wrapped_key=_wrap(bucket_key.plaintext, key),
         )
 
     def _bucket_key(self, settings: Settings, bucket: Any) -> BucketKey:
@@ -240,10 +237,16 @@ def _hmac(salt: bytes, key: bytes) -> HMAC:
     return proof
 
 
+def _wrap(wrapping_key: bytes, key: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(wrapping_key).encrypt(nonce, key, None)
+
+
 def _unwrap(wrapping_key: bytes, wrapped_key: bytes) -> bytes:
     try:
-        return aes_key_unwrap(wrapping_key, wrapped_key)
-    except InvalidUnwrap as error:
+        nonce, sealed = wrapped_key[:NONCE_BYTES], wrapped_key[NONCE_BYTES:]
+        return AESGCM(wrapping_key).decrypt(nonce, sealed, None)
+    except InvalidTag as error:
         raise internal_error() from error
 
 

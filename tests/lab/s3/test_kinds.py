@@ -73,9 +73,9 @@ def test_at_rest(account: Account) -> None:
     assert (plain["wrapped_key"], plain["layers"]) == (b"", 1)
     bucket_key = inside["SSE-KMS, bucket key"]
     assert bucket_key["encryption_context"] == {"aws:s3:arn": f"arn:aws:s3:::{BUCKET}"}
-    assert len(bucket_key["wrapped_key"]) == 40
+    assert len(bucket_key["wrapped_key"]) == 12 + 32 + 16
     twice = inside["DSSE-KMS"]
-    assert (twice["layers"], len(twice["wrapped_key"])) == (2, 40)
+    assert (twice["layers"], len(twice["wrapped_key"])) == (2, 60)
     assert inside["SSE-S3"]["key_arn"] == "" and inside["SSE-S3"]["encrypted_data_key"] == b""
     assert inside["SSE-C"]["server_side_encryption"] == "SSE-C"
 

@@ -6,6 +6,7 @@ Source: KMS Developer Guide, "AWS KMS concepts".
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
@@ -66,6 +67,11 @@ class LabKmsBackend(KmsBackend):
         self.domain = Domain()
         self._watched: set[str] = set()
         self._next_event: datetime | None = None
+
+    @cached_property
+    def urls(self) -> Any:  # type: ignore[override]
+        """The routes. moto asks for them at every request, and would put them together anew."""
+        return super().urls
 
     def add_key(
         self,

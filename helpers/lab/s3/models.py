@@ -7,6 +7,7 @@ Source: S3 User Guide, "Setting default server-side encryption behavior for Amaz
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -53,6 +54,10 @@ class LabS3Backend(S3Backend):
     def _url_module(self) -> Any:
         # moto's own would load its module anew.
         return import_module(".urls", __package__)
+
+    @cached_property
+    def urls(self) -> Any:  # type: ignore[override]
+        return super().urls
 
     def create_bucket(self, bucket_name: str, *args: Any, **kwargs: Any) -> FakeBucket:
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html"""

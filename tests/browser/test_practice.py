@@ -1,5 +1,6 @@
 """A learner with a keyboard and no mouse: predicts, does an exercise, moves a live picture."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -185,7 +186,7 @@ def test_a_prediction_is_kept_and_shown_beside_what_happened(page: Page) -> None
     expect(happened.get_by_role("alert")).to_contain_text("As you predicted.")
 
 
-def test_an_exercise_is_answered_by_keyboard(page: Page) -> None:
+def test_an_exercise_is_answered_by_keyboard(page: Page, jupyter: Jupyter) -> None:
     untouched = cell(page, "practice.check(seal)")
     expect(untouched.get_by_role("alert")).to_contain_text("Not started yet")
     wrong = "def seal(key, message, context): return AESGCM(key).encrypt(nonce, message, context)\n"
@@ -194,6 +195,8 @@ def test_an_exercise_is_answered_by_keyboard(page: Page) -> None:
     right = (SOLUTIONS / "01_seal.py").read_text(encoding="utf-8")
     answered = write(page, "practice.check(seal)", right + "practice.check(seal)")
     expect(answered.get_by_role("alert")).to_contain_text("✓ Correct")
+    stored = json.loads(jupyter.progress.read_text())["recorded"]["exercise"]
+    assert stored["01-seal"] == {"passed": True, "once_passed": True}
 
 
 def test_an_endless_loop_ends_with_a_message(page: Page) -> None:
@@ -203,3 +206,11 @@ def test_an_endless_loop_ends_with_a_message(page: Page) -> None:
     right = (SOLUTIONS / "01_genuine.py").read_text(encoding="utf-8")
     answered = write(page, "practice.check(genuine)", right + "practice.check(genuine)")
     expect(answered.get_by_role("alert")).to_contain_text("✓ Correct")
+
+
+def test_what_was_passed_is_there_after_a_restart(page: Page) -> None:
+    """The last test here: it restarts the kernel. The map counts from the stored file."""
+    driving.run_all(page)
+    ask = "from helpers import practice\nprint(practice.progress().alt)\n"
+    told = write(page, 'practice.quiz("01")', ask)
+    expect(told).to_contain_text("01 Symmetric and asymmetric keys: 2 of 4 exercises")

@@ -20,7 +20,7 @@ from ..policy import access_denied_message
 from .asking import ASKING, Asking
 from .bucket_policies import policy_of
 from .errors import S3Error, access_denied
-from .settings import CUSTOMER, KEY_ID, SSE, SSE_C
+from .settings import CUSTOMER, KEY_ID, SSE, SSE_C, Headers
 
 # Element of the query -> action, by what is named and how. "" is a request without any of them.
 _BUCKET = {
@@ -109,6 +109,24 @@ _OBJECT = {
     },
     "POST": {"restore": "RestoreObject", "select": "GetObject", "": "PutObject"},
 }
+# Actions that have another name when a version is named.
+_OF_VERSIONS = {
+    "GetObjectAcl",
+    "GetObjectTagging",
+    "GetObjectAttributes",
+    "PutObjectAcl",
+    "PutObjectTagging",
+    "DeleteObjectTagging",
+}
+# Headers of a new object -> what writing it takes besides.
+_WITH_HEADERS = {
+    "x-amz-tagging": "PutObjectTagging",
+    "x-amz-acl": "PutObjectAcl",
+    "x-amz-grant-full-control": "PutObjectAcl",
+    "x-amz-grant-read": "PutObjectAcl",
+    "x-amz-object-lock-mode": "PutObjectRetention",
+    "x-amz-object-lock-legal-hold": "PutObjectLegalHold",
+}
 # Headers and elements of the query that conditions can look at.
 _HEADER_KEYS = (
     SSE,
@@ -134,7 +152,18 @@ def action_of(method: str, query: Mapping[str, Any], *, is_object: bool) -> str:
     """The IAM action of a request, "s3:GetObject"."""
     actions = (_OBJECT if is_object else _BUCKET).get(method, {})
     found = next((action for name, action in actions.items() if name and name in query), None)
+    if found in _OF_VERSIONS and query.get("versionId"):
+        found = found.replace("Object", "ObjectVersion")
     return f"s3:{found or actions.get('', 'GetObject')}"
+
+
+def more_actions(action: str, headers: Headers, query: Mapping[str, Any]) -> list[str]:
+    """What a request for an object must be allowed besides its own action."""
+    if action in ("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"):
+        return [action.removesuffix("Attributes")]
+    if action != "s3:PutObject" or "uploadId" in query:
+        return []
+    return [f"s3:{more}" for header, more in _WITH_HEADERS.items() if headers.get(header)]
 
 
 def check(

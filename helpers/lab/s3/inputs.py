@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+import xmltodict
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, Hash
 from moto.core.utils import str_to_rfc_1123_datetime
 from moto.s3.exceptions import PreconditionFailed
 
 from .cipher import Buffer
-from .errors import S3Error, invalid_argument, invalid_request
+from .errors import S3Error, invalid_argument, invalid_request, malformed_xml
 from .settings import Headers
 
 KEY_NAME_BYTES = 1024
@@ -71,6 +72,15 @@ def check_object(
     if source and "/" not in str(source).lstrip("/").partition("?")[0].replace("%2F", "/"):
         message = "Invalid copy source object key"
         raise invalid_argument(message, "x-amz-copy-source", str(source))
+
+
+def listed_objects(body: bytes) -> list[dict[str, str]]:
+    """The objects that DeleteObjects is to delete. Raises S3Error."""
+    found = (xmltodict.parse(body, strip_whitespace=False).get("Delete") or {}).get("Object")
+    objects = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, dict) and each.get("Key") for each in objects):
+        raise malformed_xml()
+    return objects
 
 
 def check_form(headers: Headers, form: Mapping[str, Any]) -> None:

@@ -95,7 +95,8 @@ class LabS3Response(SignedResponse):
             self._check("s3:ListAllMyBuckets", "", None)
         elif key_name is not None:
             action = authorization.action_of(str(self.method), query, is_object=True)
-            self._check(action, bucket_name, key_name)
+            for each in (action, *authorization.more_actions(action, request_headers(), query)):
+                self._check(each, bucket_name, key_name)
             self._check_upload(bucket_name, key_name, query)
         elif self.method != "POST" or not self.is_delete_keys():
             action = authorization.action_of(str(self.method), query, is_object=False)
@@ -128,9 +129,14 @@ class LabS3Response(SignedResponse):
         """Each object is asked for by itself; moto asks the bucket."""
         asking = ASKING.get()
         assert asking is not None
-        asking.may_delete = lambda arn: authorization.is_allowed(
-            *self._question("s3:DeleteObject", bucket_name, arn.partition("/")[2])
-        )
+        asked = iter(inputs.listed_objects(self.body))
+
+        def may_delete(arn: str) -> bool:  # moto asks in the order of the list
+            action = "s3:DeleteObjectVersion" if next(asked).get("VersionId") else "s3:DeleteObject"
+            key_name = arn.partition("/")[2]
+            return authorization.is_allowed(*self._question(action, bucket_name, key_name))
+
+        asking.may_delete = may_delete
         return super()._bucket_response_delete_keys(bucket_name, authenticated)
 
     def _check_source(self) -> Any:

@@ -19,7 +19,7 @@ from ..permissions import UNSIGNED, decision
 from ..policy import access_denied_message
 from .asking import ASKING, Asking
 from .bucket_policies import policy_of
-from .errors import S3Error, access_denied
+from .errors import S3Error, access_denied, invalid_argument
 from .settings import CUSTOMER, KEY_ID, SSE, SSE_C, Headers
 
 # Element of the query -> action, by what is named and how. "" is a request without any of them.
@@ -109,6 +109,7 @@ _OBJECT = {
     },
     "POST": {"restore": "RestoreObject", "select": "GetObject", "": "PutObject"},
 }
+_IDS = ("uploadId", "versionId")
 # Actions that have another name when a version is named.
 _OF_VERSIONS = {
     "GetObjectAcl",
@@ -151,10 +152,21 @@ _QUERY_KEYS = {
 def action_of(method: str, query: Mapping[str, Any], *, is_object: bool) -> str:
     """The IAM action of a request, "s3:GetObject"."""
     actions = (_OBJECT if is_object else _BUCKET).get(method, {})
-    found = next((action for name, action in actions.items() if name and name in query), None)
+    named = (name for name in actions if name and name in query)
+    # An empty id names nothing.
+    found = next((actions[n] for n in named if n not in _IDS or query[n] != [""]), None)
     if found in _OF_VERSIONS and query.get("versionId"):
         found = found.replace("Object", "ObjectVersion")
     return f"s3:{found or actions.get('', 'GetObject')}"
+
+
+def check_resource(method: str, query: Mapping[str, Any], *, is_object: bool) -> None:
+    """Raise S3Error for a request that names two things at once: S3 would have to choose."""
+    actions = (_OBJECT if is_object else _BUCKET).get(method, {})
+    named = sorted(query.keys() & (actions.keys() | {"uploadId"}) - {"", "versionId"})
+    if len(named) > 1:
+        message = f"Conflicting query string parameters: {', '.join(named)}"
+        raise invalid_argument(message, "ResourceType", named[0])
 
 
 def more_actions(action: str, headers: Headers, query: Mapping[str, Any]) -> list[str]:

@@ -43,6 +43,13 @@ def put(bucket: Any, configuration: dict[str, Any]) -> None:
     )
 
 
+def from_template(properties: dict[str, Any]) -> dict[str, Any]:
+    """CloudFormation's BucketEncryption as the XML elements of PutBucketEncryption."""
+    (rule,) = properties["ServerSideEncryptionConfiguration"]
+    by_default = rule.get("ServerSideEncryptionByDefault")
+    return {"Rule": rule | {"ApplyServerSideEncryptionByDefault": by_default}}
+
+
 def delete(bucket: Any) -> None:
     """Back to SSE-S3."""
     blocked = default_of(bucket).blocked

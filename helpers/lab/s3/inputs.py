@@ -108,6 +108,15 @@ def post_answer(bucket_name: str, key_name: str, etag: str) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>{inside}</PostResponse>'
 
 
+def retention_answer(key: Any) -> str:
+    """The answer to GetObjectRetention. Raises S3Error for an object that has none."""
+    if not key.lock_mode:
+        message = "The specified object does not have a ObjectLock configuration"
+        raise S3Error("NoSuchObjectLockConfiguration", message, 404)
+    until = f"<RetainUntilDate>{key.lock_until}</RetainUntilDate>"
+    return f"<Retention><Mode>{key.lock_mode}</Mode>{until}</Retention>"
+
+
 def check_metadata(headers: Mapping[str, str]) -> None:
     """Raise S3Error for more user-defined metadata than S3 keeps."""
     start = "x-amz-meta-"

@@ -5,49 +5,44 @@ Source: S3 API reference, the operations named; "Error responses".
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlparse
 from xml.parsers.expat import ExpatError
 
 import xmltodict
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
-from moto.s3.exceptions import MissingKey, MissingVersion, NoSuchUpload, S3ClientError
-from moto.s3.models import s3_backends
+from moto.s3.exceptions import LockNotEnabled, MissingKey, S3ClientError
 from moto.utilities.aws_headers import gen_amzn_requestid_long
-from moto.utilities.utils import get_partition
 
 from . import authorization, inputs, updating
 from .asking import ASKING
 from .chunks import Chunks
 from .errors import S3Error, malformed_xml
-from .models import LabS3Backend
 from .objects import Content, Reading, encryption_headers
+from .permitted import PermittedResponse
 from .sealing import request_headers
 from .settings import CONTEXT, check_reading, customer_key_of
-from .signatures import SignedResponse
 
 # What is kept beside an object's content: to read it takes no key.
 _BESIDE = {"acl", "tagging", "legal-hold", "retention"}
 
 
-class LabS3Response(SignedResponse):
+class LabS3Response(PermittedResponse):
     """moto's operations, after a look at the caller's permissions, on encrypted objects."""
-
-    @property
-    def backend(self) -> LabS3Backend:
-        return s3_backends[self.current_account][get_partition(self.region)]  # type: ignore[return-value]
 
     # Requests and answers
 
     def _key_response(self, request: Any, full_url: str) -> TYPE_RESPONSE:
         query = self._query()
         inputs.check_query(query)
+        authorization.check_resource(str(request.method), query, is_object=True)
         inputs.check_object(str(request.method), request.headers, query, self.parse_key_name())
         inputs.check_metadata(request.headers)
         return super()._key_response(request, full_url)
 
     def _bucket_response(self, request: Any, full_url: str) -> Any:
-        inputs.check_query(self._query())
+        query = self._query()
+        inputs.check_query(query)
+        authorization.check_resource(str(request.method), query, is_object=False)
         return super()._bucket_response(request, full_url)
 
     def bucket_response(self, request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:
@@ -85,72 +80,6 @@ class LabS3Response(SignedResponse):
         request_id = gen_amzn_requestid_long(headers)
         return error.status, headers, error.to_xml(request_id)
 
-    # Permissions
-
-    def _authenticate_and_authorize_s3_action(
-        self, bucket_name: str | None = None, key_name: str | None = None
-    ) -> None:
-        query = self._query()
-        if bucket_name is None:
-            self._check("s3:ListAllMyBuckets", "", None)
-        elif key_name is not None:
-            action = authorization.action_of(str(self.method), query, is_object=True)
-            for each in (action, *authorization.more_actions(action, request_headers(), query)):
-                self._check(each, bucket_name, key_name)
-            self._check_upload(bucket_name, key_name, query)
-        elif self.method != "POST" or not self.is_delete_keys():
-            action = authorization.action_of(str(self.method), query, is_object=False)
-            form_key = self.form_data.get("key") if self.method == "POST" else None
-            self._check(action, bucket_name, form_key)
-
-    def _check_upload(self, bucket_name: str, key_name: str, query: dict[str, list[str]]) -> None:
-        """An upload is one object's: whoever may write another has no part in it."""
-        upload_id = query.get("uploadId", [""])[0]
-        upload = self.backend.get_bucket(bucket_name).multiparts.get(upload_id)
-        if upload is not None and upload.key_name != key_name:
-            raise NoSuchUpload(upload_id=upload_id)
-
-    def _check(self, action: str, bucket_name: str, key_name: str | None) -> None:
-        authorization.check(*self._question(action, bucket_name, key_name))
-
-    def _question(self, action: str, bucket_name: str, key_name: str | None) -> tuple[Any, ...]:
-        try:
-            bucket = self.backend.get_bucket(bucket_name) if bucket_name else None
-        except S3ClientError:
-            bucket = None
-        query = self._query()
-        upload_id = query.get("uploadId", [""])[0]
-        upload = bucket.multiparts.get(upload_id) if bucket and upload_id else None
-        return action, bucket, bucket_name, key_name, self.region, query, upload
-
-    def _bucket_response_delete_keys(
-        self, bucket_name: str, authenticated: bool = True
-    ) -> TYPE_RESPONSE:
-        """Each object is asked for by itself; moto asks the bucket."""
-        asking = ASKING.get()
-        assert asking is not None
-        asked = iter(inputs.listed_objects(self.body))
-
-        def may_delete(arn: str) -> bool:  # moto asks in the order of the list
-            action = "s3:DeleteObjectVersion" if next(asked).get("VersionId") else "s3:DeleteObject"
-            key_name = arn.partition("/")[2]
-            return authorization.is_allowed(*self._question(action, bucket_name, key_name))
-
-        asking.may_delete = may_delete
-        return super()._bucket_response_delete_keys(bucket_name, authenticated)
-
-    def _check_source(self) -> Any:
-        """The source of a copy, if the caller may read it and it is as he expects."""
-        source = urlparse(str(self.headers.get("x-amz-copy-source")))
-        bucket_name, _, key_name = unquote(source.path).lstrip("/").partition("/")
-        version_id = parse_qs(source.query).get("versionId", [None])[0]
-        self._check(f"s3:GetObject{'Version' if version_id else ''}", bucket_name, key_name)
-        key: Any = self.backend.get_object(bucket_name, key_name, version_id=version_id)
-        if key is None:
-            raise MissingVersion if version_id else MissingKey(key=key_name)
-        inputs.check_copy_conditions(self.headers, key.etag, key.last_modified)
-        return key
-
     # Reading
 
     def _get_key(self, validate_storage_class: bool = True) -> tuple[Any, bool]:
@@ -178,6 +107,19 @@ class LabS3Response(SignedResponse):
         of_upload = content.of_upload
         begin, end = inputs.part_of(number, content.part_sizes, headers, of_upload=of_upload)
         return 206, headers, content[begin:end]
+
+    def _key_response_get(self, query: dict[str, Any], key_name: str) -> TYPE_RESPONSE:
+        """moto's, and GetObjectRetention, in whose place moto answers with the object.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
+        """
+        if "retention" not in query:
+            return super()._key_response_get(query, key_name)
+        self._authenticate_and_authorize_s3_action(self.bucket_name, key_name)
+        if not self.backend.get_bucket(self.bucket_name).object_lock_enabled:
+            raise LockNotEnabled
+        key, _ = self._get_key(validate_storage_class=False)
+        return 200, {}, inputs.retention_answer(key)
 
     def _handle_range_header(
         self, request: Any, response_headers: dict[str, Any], response_content: Any

@@ -1,6 +1,7 @@
 """Requests that say something odd: S3's answers, and never a stack of the lab's."""
 
 import base64
+from dataclasses import replace
 from hashlib import md5
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.s3.models import s3_backends
 
 from helpers import lab
+from helpers.lab.account import ACCOUNT_ID
 
 from .conftest import BUCKET, Account, code_of, told
 
@@ -235,3 +238,66 @@ def test_a_body_that_is_missing(account: Account) -> None:
     with pytest.raises(ClientError) as caught:
         account.s3.complete_multipart_upload(Bucket=BUCKET, Key="m", UploadId=upload)
     assert caught.value.response["Error"]["Code"] == "MalformedXML"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/o?tagging&uploadId=u&partNumber=1"),
+        ("PUT", "/o?encryption&tagging"),
+        ("POST", "/o?restore&uploadId=u"),
+        ("GET", "/?policy&acl"),
+    ],
+)
+def test_two_things_at_once(account: Account, method: str, path: str) -> None:
+    """What is done would not be what was asked for permission."""
+    account.put("o", b"x")
+    found = requests.request(method, URL + path, headers=SIGNED, timeout=10)
+    assert found.status_code == 400
+    assert "Conflicting query string parameters" in found.text
+
+
+def test_an_empty_id_names_nothing(account: Account) -> None:
+    account.put("o", b"x")
+    lister = lab.as_role(
+        "lister",
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "s3:ListMultipartUploadParts", "Resource": "*"}
+            ],
+        },
+    )
+    key = lister.get_credentials().access_key
+    credential = f"AWS4-HMAC-SHA256 Credential={key}/20261124/us-east-1/s3/aws4_request"
+    headers = {"Authorization": credential}
+    found = requests.get(f"{URL}/o?uploadId=", headers=headers, timeout=10)
+    assert found.status_code == 403
+
+
+def test_retention(account: Account) -> None:
+    """Who may read how long an object is kept does not read the object."""
+    account.put("o", b"x")
+    assert code_of(account.s3.get_object_retention, Bucket=BUCKET, Key="o") == "InvalidRequest"
+    account.s3.create_bucket(Bucket="locking", ObjectLockEnabledForBucket=True)
+    named = {"Bucket": "locking", "Key": "o"}
+    account.s3.put_object(**named, Body=b"x")
+    call = account.s3.get_object_retention
+    assert code_of(call, **named) == "NoSuchObjectLockConfiguration"
+    until = lab.clock.now().replace(year=2030, microsecond=0)
+    wanted = {"Mode": "GOVERNANCE", "RetainUntilDate": until}
+    account.s3.put_object_retention(**named, Retention=wanted)
+    assert call(**named)["Retention"] == wanted
+
+
+def test_a_damaged_data_key(account: Account) -> None:
+    """KMS's complaint about it is none of the caller's."""
+    account.put_kms("o", b"x")
+    key: Any = s3_backends[ACCOUNT_ID]["aws"].get_bucket(BUCKET).keys["o"]
+    blob = key.protection.encrypted_data_key
+    for position in range(0, len(blob), 17):
+        damaged = blob[:position] + bytes([blob[position] ^ 1]) + blob[position + 1 :]
+        key.stored.protection = replace(key.protection, encrypted_data_key=damaged)
+        assert told(account.get, key="o")[::2] == ("InternalError", 500)
+        key.stored.protection = replace(key.protection, encrypted_data_key=blob)
+    assert account.get("o") == b"x"

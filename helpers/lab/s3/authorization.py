@@ -198,9 +198,6 @@ def check(
     if key_name is not None:
         resource += f"/{key_name}"
     owner = bucket.account_id if bucket else _account(asking)
-    expected = asking.headers.get("x-amz-expected-bucket-owner")
-    if bucket and expected and expected != owner:
-        raise access_denied()
     context = _context(asking, bucket, query, upload)
     key: Any = bucket.keys.get(key_name) if bucket and key_name is not None else None
     if key is not None:
@@ -226,6 +223,12 @@ def check(
         raise access_denied()  # to others than the owner S3 gives no reason
     text = access_denied_message(made.request, made)
     raise access_denied(text.replace(f"resource: {resource} ", f'resource: "{resource}" '))
+
+
+def check_owner(bucket: FakeBucket | None, expected: str | None) -> None:
+    """Raise AccessDenied for a bucket that is not whose the caller expects."""
+    if bucket and expected and expected != bucket.account_id:
+        raise access_denied()
 
 
 def is_allowed(*args: Any, **kwargs: Any) -> bool:

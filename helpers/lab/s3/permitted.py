@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.s3.exceptions import MissingKey, MissingVersion, NoSuchUpload, S3ClientError
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
 from . import authorization, inputs
@@ -29,6 +29,8 @@ class PermittedResponse(SignedResponse):
         self, bucket_name: str | None = None, key_name: str | None = None
     ) -> None:
         query = self._query()
+        expected = request_headers().get("x-amz-expected-bucket-owner")
+        authorization.check_owner(self._bucket(bucket_name), expected)
         if bucket_name is None:
             self._check("s3:ListAllMyBuckets", "", None)
         elif key_name is not None:
@@ -51,11 +53,14 @@ class PermittedResponse(SignedResponse):
     def _check(self, action: str, bucket_name: str, key_name: str | None) -> None:
         authorization.check(*self._question(action, bucket_name, key_name))
 
-    def _question(self, action: str, bucket_name: str, key_name: str | None) -> tuple[Any, ...]:
+    def _bucket(self, bucket_name: str | None) -> FakeBucket | None:
         try:
-            bucket = self.backend.get_bucket(bucket_name) if bucket_name else None
+            return self.backend.get_bucket(bucket_name) if bucket_name else None
         except S3ClientError:
-            bucket = None
+            return None
+
+    def _question(self, action: str, bucket_name: str, key_name: str | None) -> tuple[Any, ...]:
+        bucket = self._bucket(bucket_name)
         query = self._query()
         upload_id = query.get("uploadId", [""])[0]
         upload = bucket.multiparts.get(upload_id) if bucket and upload_id else None
@@ -82,9 +87,12 @@ class PermittedResponse(SignedResponse):
         source = urlparse(str(self.headers.get("x-amz-copy-source")))
         bucket_name, _, key_name = unquote(source.path).lstrip("/").partition("/")
         version_id = parse_qs(source.query).get("versionId", [None])[0]
+        expected = self.headers.get("x-amz-source-expected-bucket-owner")
+        authorization.check_owner(self._bucket(bucket_name), expected)
         self._check(f"s3:GetObject{'Version' if version_id else ''}", bucket_name, key_name)
         key: Any = self.backend.get_object(bucket_name, key_name, version_id=version_id)
         if key is None:
+            self._check("s3:ListBucket", bucket_name, None)
             raise MissingVersion if version_id else MissingKey(key=key_name)
         inputs.check_copy_conditions(self.headers, key.etag, key.last_modified)
         return key

@@ -174,7 +174,10 @@ class LabS3Response(PermittedResponse):
 
     def _tagging_from_xml(self) -> dict[str, str]:
         """moto's; it expects a tag."""
-        return super()._tagging_from_xml() if b"<Tag>" in self.body else {}
+        found = self._xml().get("Tagging")
+        if not isinstance(found, dict) or "TagSet" not in found:
+            raise malformed_xml()
+        return super()._tagging_from_xml() if found["TagSet"] else {}
 
     def _get_checksum(self, response_headers: dict[str, Any]) -> tuple[str, str | None]:
         """moto's, and the checksum that a header gives without more."""

@@ -172,6 +172,7 @@ def test_a_checksum_of_a_copy_under_a_customers_key(account: Account) -> None:
         ("POST", "/o?restore", 400, "MalformedXML"),
         ("POST", "/?delete", 400, "MalformedXML"),
         ("PUT", "/?acl", 400, "MalformedXML"),
+        ("PUT", "/o?tagging", 400, "MalformedXML"),
         ("PUT", "/?encryption", 400, "MalformedXML"),
         ("PUT", "/o?uploadId=u&partNumber=x", 400, "InvalidArgument"),
         ("GET", "/?list-type=2&max-keys=x", 400, "InvalidArgument"),

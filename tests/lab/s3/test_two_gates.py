@@ -428,3 +428,19 @@ def test_deleting_versions_takes_another_permission(account: Account) -> None:
     deleter = acting(allow("s3:DeleteObjectVersion"))
     found = deleter.delete_objects(Bucket=BUCKET, Delete={"Objects": listed[:1]})
     assert found["Deleted"][0]["VersionId"] == versions[0]
+
+
+def test_the_owners_of_both_buckets_of_a_copy(account: Account) -> None:
+    """Of a copy both owners may be expected, each his own."""
+    account.put("o", b"x")
+    bucket_policy(account, allow("s3:GetObject", f"{ARN}/*", Principal={"AWS": OTHER}))
+    theirs = acting(allow("s3:*"), account=OTHER)
+    theirs.create_bucket(Bucket="their-bucket")
+    copy = {"Bucket": "their-bucket", "Key": "c", "CopySource": f"{BUCKET}/o"}
+    owners = {"ExpectedBucketOwner": OTHER, "ExpectedSourceBucketOwner": "123456789012"}
+    theirs.copy_object(**copy, **owners)
+    for name in owners:
+        wrong = owners | {name: "333333333333"}
+        assert code_of(theirs.copy_object, **copy, **wrong) == "AccessDenied"
+    absent = copy | {"CopySource": f"{BUCKET}/absent"}
+    assert code_of(theirs.copy_object, **absent) == "AccessDenied"

@@ -3,7 +3,7 @@
 Source: S3 API reference, the operations named; "Error responses".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -16,7 +16,7 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 from . import authorization, inputs, updating
 from .asking import ASKING
 from .chunks import Chunks
-from .errors import S3Error, malformed_xml
+from .errors import S3Error, invalid_argument, invalid_request, malformed_xml
 from .objects import Content, Reading, encryption_headers
 from .permitted import PermittedResponse
 from .sealing import request_headers
@@ -177,7 +177,27 @@ class LabS3Response(PermittedResponse):
         found = self._xml().get("Tagging")
         if not isinstance(found, dict) or "TagSet" not in found:
             raise malformed_xml()
-        return super()._tagging_from_xml() if found["TagSet"] else {}
+        try:
+            return super()._tagging_from_xml() if found["TagSet"] else {}
+        except (KeyError, TypeError) as error:
+            raise malformed_xml() from error
+
+    def _complete_multipart_body(self, body: bytes) -> Iterator[tuple[int, str]]:
+        if not body:
+            raise invalid_request("You must specify at least one part")
+        try:
+            yield from super()._complete_multipart_body(body)
+        except (AttributeError, IndexError, ValueError) as error:
+            raise malformed_xml() from error
+
+    def _acl_from_headers(self, headers: dict[str, Any]) -> Any:
+        try:
+            return super()._acl_from_headers(headers)
+        except AssertionError as error:
+            raise invalid_argument("", "x-amz-acl", str(headers.get("x-amz-acl"))) from error
+        except AttributeError as error:
+            message = "Argument format not recognized"
+            raise invalid_argument(message, "x-amz-grant") from error
 
     def _get_checksum(self, response_headers: dict[str, Any]) -> tuple[str, str | None]:
         """moto's, and the checksum that a header gives without more."""

@@ -84,7 +84,7 @@ def settings_of(headers: Headers, default: BucketDefault) -> Settings:
         if len(customer_key.key) != CUSTOMER_KEY_BYTES:
             raise invalid_argument(INVALID_KEY, SSE, "null")
         return Settings(SSE_C, customer_key=customer_key)
-    if algorithm and algorithm not in ALGORITHMS:
+    if algorithm is not None and algorithm not in ALGORITHMS:
         raise invalid_argument("The encryption method specified is not supported", SSE, algorithm)
     if key_id and algorithm not in (KMS, DSSE):
         message = (

@@ -238,7 +238,63 @@ def test_a_body_that_is_missing(account: Account) -> None:
     upload = account.s3.create_multipart_upload(Bucket=BUCKET, Key="m")["UploadId"]
     with pytest.raises(ClientError) as caught:
         account.s3.complete_multipart_upload(Bucket=BUCKET, Key="m", UploadId=upload)
-    assert caught.value.response["Error"]["Code"] == "MalformedXML"
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (
+        "InvalidRequest",
+        "You must specify at least one part",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        (
+            "o?encryption",
+            "<ObjectEncryption><SSE-KMS>x</SSE-KMS></ObjectEncryption>",
+            "MalformedXML",
+        ),
+        (
+            "o?encryption",
+            "<ObjectEncryption><SSE-KMS><KMSKeyArn><b/></KMSKeyArn></SSE-KMS></ObjectEncryption>",
+            "InvalidRequest",
+        ),
+        ("o?tagging", "<Tagging><TagSet><Tag/></TagSet></Tagging>", "MalformedXML"),
+        (
+            "o?tagging",
+            "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
+            "MalformedXML",
+        ),
+        (
+            "?encryption",
+            "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>"
+            "<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID><a/></KMSMasterKeyID>"
+            "</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
+            "MalformedXML",
+        ),
+    ],
+)
+def test_elements_that_are_none(account: Account, path: str, body: str, code: str) -> None:
+    account.put("o", b"x")
+    found = requests.put(f"{URL}/{path}", body, headers=SIGNED, timeout=10)
+    assert (found.status_code, f"<Code>{code}</Code>" in found.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["", "<PartNumber>x</PartNumber><ETag>y</ETag>", "<PartNumber>1</PartNumber>", "<PartNumber/>"],
+)
+def test_parts_that_are_none(account: Account, part: str) -> None:
+    upload = account.s3.create_multipart_upload(Bucket=BUCKET, Key="m")["UploadId"]
+    body = f"<CompleteMultipartUpload><Part>{part}</Part></CompleteMultipartUpload>"
+    found = requests.post(f"{URL}/m?uploadId={upload}", body, headers=SIGNED, timeout=10)
+    assert (found.status_code, "<Code>MalformedXML</Code>" in found.text) == (400, True)
+
+
+def test_headers_that_say_nothing(account: Account) -> None:
+    assert code_of(account.put, key="o", body=b"x", ServerSideEncryption="") == "InvalidArgument"
+    assert code_of(account.put, key="o", body=b"x", ACL="nobody") == "InvalidArgument"
+    assert code_of(account.put, key="o", body=b"x", GrantRead="nobody") == "InvalidArgument"
+    assert code_of(account.get, key="o") == "NoSuchKey"
 
 
 @pytest.mark.parametrize(

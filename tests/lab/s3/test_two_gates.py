@@ -232,6 +232,8 @@ def test_tls_is_there(account: Account) -> None:
             "Invalid principal in policy",
         ),
         (policy({"Effect": "Allow", "Principal": "*", "Action": "s3:*"}), "Missing required field"),
+        ("{", "This policy contains invalid Json"),
+        (policy(allow("s3:*", f"{ARN}/*")), "Missing required field Principal"),
     ],
 )
 def test_malformed_policies(account: Account, document: Any, text: str) -> None:

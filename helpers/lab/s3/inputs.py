@@ -173,15 +173,15 @@ def check_copy_conditions(headers: Headers, etag: str, modified: datetime) -> No
     """Raise PreconditionFailed unless the source of a copy is as the request expects."""
     start = "x-amz-copy-source-if-"
     match = headers.get(f"{start}match")
-    before, since = (headers.get(f"{start}{name}-since") for name in ("unmodified", "modified"))
+    before, since = (_date(headers.get(f"{start}{n}-since")) for n in ("unmodified", "modified"))
     # Dates have no parts of a second; an ETag says more than a date.
     modified = modified.replace(microsecond=0)
     if match and str(match).strip('"') != etag.strip('"'):
         raise PreconditionFailed(f"{start}Match")
-    if before and not match and modified > str_to_rfc_1123_datetime(before):
+    if before and not match and modified > before:
         raise PreconditionFailed(f"{start}Unmodified-Since")
     none_match = headers.get(f"{start}none-match")
-    if since and not none_match and modified <= str_to_rfc_1123_datetime(since):
+    if since and not none_match and modified <= since:
         raise PreconditionFailed(f"{start}Modified-Since")
 
 
@@ -217,6 +217,14 @@ def part_of(
     if of_upload:
         headers["x-amz-mp-parts-count"] = str(len(sizes))
     return begin, end
+
+
+def _date(text: str | None) -> datetime | None:
+    """A date in a header; one that can't be read is none (RFC 9110, 13.1.3)."""
+    try:
+        return str_to_rfc_1123_datetime(text) if text else None
+    except ValueError:
+        return None
 
 
 def _digest(algorithm: str, pieces: Iterable[Buffer]) -> bytes:

@@ -12,7 +12,7 @@ from ..kms.exceptions import KmsError
 from ..kms.models import LOCK
 from ..kms.responses import call_for_service
 from ..policy import Decision
-from .errors import invalid_argument, of_kms
+from .errors import S3Error, internal_error, invalid_argument, of_kms
 
 SERVICE = "s3.amazonaws.com"
 AWS_MANAGED_KEY = "alias/aws/s3"
@@ -102,6 +102,12 @@ def decrypt_data_key(
             "KeyId": key_arn,
             "EncryptionContext": context,
         }
-        reply = ask_kms("Decrypt", members, account_id=account_id, region=region)
+        try:
+            reply = ask_kms("Decrypt", members, account_id=account_id, region=region)
+        except S3Error as error:
+            if error.code == "KMS.InvalidCiphertextException":
+                # The ciphertext was KMS's own: what is at rest with the object is damaged.
+                raise internal_error() from error
+            raise
         known[encrypted_data_key] = reply["Plaintext"]
     return known[encrypted_data_key]

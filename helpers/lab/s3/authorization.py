@@ -19,8 +19,8 @@ from ..permissions import UNSIGNED, decision
 from ..policy import access_denied_message
 from .asking import ASKING, Asking
 from .bucket_policies import policy_of
-from .errors import S3Error, access_denied
-from .settings import CUSTOMER, KEY_ID, SSE, SSE_C
+from .errors import S3Error, access_denied, invalid_argument
+from .settings import CUSTOMER, KEY_ID, SSE, SSE_C, Headers
 
 # Element of the query -> action, by what is named and how. "" is a request without any of them.
 _BUCKET = {
@@ -109,6 +109,25 @@ _OBJECT = {
     },
     "POST": {"restore": "RestoreObject", "select": "GetObject", "": "PutObject"},
 }
+_IDS = ("uploadId", "versionId")
+# Actions that have another name when a version is named.
+_OF_VERSIONS = {
+    "GetObjectAcl",
+    "GetObjectTagging",
+    "GetObjectAttributes",
+    "PutObjectAcl",
+    "PutObjectTagging",
+    "DeleteObjectTagging",
+}
+# Headers of a new object -> what writing it takes besides.
+_WITH_HEADERS = {
+    "x-amz-tagging": "PutObjectTagging",
+    "x-amz-acl": "PutObjectAcl",
+    "x-amz-grant-full-control": "PutObjectAcl",
+    "x-amz-grant-read": "PutObjectAcl",
+    "x-amz-object-lock-mode": "PutObjectRetention",
+    "x-amz-object-lock-legal-hold": "PutObjectLegalHold",
+}
 # Headers and elements of the query that conditions can look at.
 _HEADER_KEYS = (
     SSE,
@@ -133,8 +152,30 @@ _QUERY_KEYS = {
 def action_of(method: str, query: Mapping[str, Any], *, is_object: bool) -> str:
     """The IAM action of a request, "s3:GetObject"."""
     actions = (_OBJECT if is_object else _BUCKET).get(method, {})
-    found = next((action for name, action in actions.items() if name and name in query), None)
+    named = (name for name in actions if name and name in query)
+    # An empty id names nothing.
+    found = next((actions[n] for n in named if n not in _IDS or query[n] != [""]), None)
+    if found in _OF_VERSIONS and query.get("versionId"):
+        found = found.replace("Object", "ObjectVersion")
     return f"s3:{found or actions.get('', 'GetObject')}"
+
+
+def check_resource(method: str, query: Mapping[str, Any], *, is_object: bool) -> None:
+    """Raise S3Error for a request that names two things at once: S3 would have to choose."""
+    actions = (_OBJECT if is_object else _BUCKET).get(method, {})
+    named = sorted(query.keys() & (actions.keys() | {"uploadId"}) - {"", "versionId"})
+    if len(named) > 1:
+        message = f"Conflicting query string parameters: {', '.join(named)}"
+        raise invalid_argument(message, "ResourceType", named[0])
+
+
+def more_actions(action: str, headers: Headers, query: Mapping[str, Any]) -> list[str]:
+    """What a request for an object must be allowed besides its own action."""
+    if action in ("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"):
+        return [action.removesuffix("Attributes")]
+    if action != "s3:PutObject" or "uploadId" in query:
+        return []
+    return [f"s3:{more}" for header, more in _WITH_HEADERS.items() if headers.get(header)]
 
 
 def check(
@@ -157,9 +198,6 @@ def check(
     if key_name is not None:
         resource += f"/{key_name}"
     owner = bucket.account_id if bucket else _account(asking)
-    expected = asking.headers.get("x-amz-expected-bucket-owner")
-    if bucket and expected and expected != owner:
-        raise access_denied()
     context = _context(asking, bucket, query, upload)
     key: Any = bucket.keys.get(key_name) if bucket and key_name is not None else None
     if key is not None:
@@ -185,6 +223,12 @@ def check(
         raise access_denied()  # to others than the owner S3 gives no reason
     text = access_denied_message(made.request, made)
     raise access_denied(text.replace(f"resource: {resource} ", f'resource: "{resource}" '))
+
+
+def check_owner(bucket: FakeBucket | None, expected: str | None) -> None:
+    """Raise AccessDenied for a bucket that is not whose the caller expects."""
+    if bucket and expected and expected != bucket.account_id:
+        raise access_denied()
 
 
 def is_allowed(*args: Any, **kwargs: Any) -> bool:

@@ -47,8 +47,12 @@ def _parsed(text: str, name: str) -> Policy:
             message = "Policies must be valid JSON and the first byte must be '{'"
         elif error.message == INVALID_PRINCIPALS:
             message = "Invalid principal in policy"
+        elif error.detail.startswith("this is not valid JSON"):
+            message = "This policy contains invalid Json"
+        elif error.detail.endswith((" has no Principal", " has no Statement")):
+            message = f"Missing required field {error.detail.rpartition(' ')[2]}"
         else:
-            message = error.detail or str(error)
+            message = error.detail
         raise _malformed(message) from error
 
 

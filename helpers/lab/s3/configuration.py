@@ -43,6 +43,13 @@ def put(bucket: Any, configuration: dict[str, Any]) -> None:
     )
 
 
+def from_template(properties: dict[str, Any]) -> dict[str, Any]:
+    """CloudFormation's BucketEncryption as the XML elements of PutBucketEncryption."""
+    (rule,) = properties["ServerSideEncryptionConfiguration"]
+    by_default = rule.get("ServerSideEncryptionByDefault")
+    return {"Rule": rule | {"ApplyServerSideEncryptionByDefault": by_default}}
+
+
 def delete(bucket: Any) -> None:
     """Back to SSE-S3."""
     blocked = default_of(bucket).blocked
@@ -66,6 +73,8 @@ def _by_default(by_default: Any) -> tuple[str, str | None]:
     if not isinstance(by_default, dict) or by_default.get("SSEAlgorithm") not in ALGORITHMS:
         raise malformed_xml()
     algorithm, key_id = by_default["SSEAlgorithm"], by_default.get("KMSMasterKeyID") or None
+    if key_id and not isinstance(key_id, str):
+        raise malformed_xml()
     if key_id and algorithm == AES256:
         message = (
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "

@@ -97,11 +97,11 @@ class Keyring:
         """The data keys of an object's layers. Raises S3Error."""
         check_customer_key(protection.algorithm, customer_key)
         if customer_key:
-            proof = _hmac(protection.customer_key_salt, customer_key.key)
-            try:
-                proof.verify(protection.customer_key_hmac)
-            except InvalidSignature as error:
-                raise access_denied() from error
+            if not is_the_key(customer_key, protection):
+                raise access_denied(
+                    "Requests specifying Server Side Encryption with Customer provided keys must "
+                    "provide the correct secret key."
+                )
             return [customer_key.key]
         if protection.algorithm == AES256:
             return [_unwrap(self._root_key, protection.wrapped_key)]
@@ -229,6 +229,15 @@ def _by_customer(customer_key: CustomerKey) -> Protection:
         customer_key_salt=salt,
         customer_key_hmac=_hmac(salt, customer_key.key).finalize(),
     )
+
+
+def is_the_key(customer_key: CustomerKey, protection: Protection) -> bool:
+    """Whether this is the customer's key that the object was encrypted with."""
+    try:
+        _hmac(protection.customer_key_salt, customer_key.key).verify(protection.customer_key_hmac)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _hmac(salt: bytes, key: bytes) -> HMAC:

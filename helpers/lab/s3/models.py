@@ -29,6 +29,7 @@ from .sealing import (
     Plaintext,
     answer_with,
     open_keys,
+    open_upload,
     request_headers,
     seal_body,
     seal_object,
@@ -107,7 +108,7 @@ class LabS3Backend(S3Backend):
         bucket = self.get_bucket(bucket_name)
         if not isinstance(value, Stored):
             without_request = {SSE: encryption, KEY_ID: kms_key_id, BUCKET_KEY: bucket_key_enabled}
-            settings = settings_for(bucket, without_request)
+            settings = settings_for(bucket, key_name, without_request)
             value, etag = seal_object(bucket, key_name, settings, value)
             multipart = None
         protection = value.protection
@@ -127,7 +128,17 @@ class LabS3Backend(S3Backend):
         except BaseException:
             value.close()
             raise
+        if more.get("checksum_value"):
+            key.checksum_type = "FULL_OBJECT"
         return key  # type: ignore[no-any-return]
+
+    def delete_object_tagging(
+        self, bucket_name: str, key_name: str, version_id: str | None = None
+    ) -> None:
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjectTagging.html"""
+        if self.get_object(bucket_name, key_name, version_id=version_id) is None:
+            raise MissingKey(key=key_name)
+        super().delete_object_tagging(bucket_name, key_name, version_id)
 
     def copy_object(  # type: ignore[override]
         self,
@@ -176,7 +187,7 @@ class LabS3Backend(S3Backend):
         """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
         bucket = self.get_bucket(bucket_name)
         *others, encryption, kms_key_id = args
-        settings = settings_for(bucket, {SSE: encryption, KEY_ID: kms_key_id})
+        settings = settings_for(bucket, key_name, {SSE: encryption, KEY_ID: kms_key_id})
         protection, _ = keyring_of(bucket.account_id, bucket.region_name).make(
             settings, bucket, key_name
         )
@@ -184,7 +195,7 @@ class LabS3Backend(S3Backend):
             bucket_name,
             key_name,
             *others,
-            sse_encryption=protection.algorithm,
+            sse_encryption=None if protection.algorithm == SSE_C else protection.algorithm,
             kms_key_id=protection.key_arn or None,
             **kwargs,
         )
@@ -203,7 +214,7 @@ class LabS3Backend(S3Backend):
         if part_id < 1:
             raise NoSuchUpload(upload_id=multipart_id)
         value = value or b""
-        keys = open_keys(bucket, protection, customer_key_of(request_headers()))
+        keys = open_upload(bucket, multipart, customer_key_of(request_headers()))
         body, etag = seal_body(keys, value, with_md5=protection.algorithm == AES256)
         part: Any = multipart.set_part(part_id, Stored(protection, [body]))  # type: ignore[arg-type]
         part._etag, part.bucket_name = etag, bucket_name

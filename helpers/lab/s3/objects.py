@@ -7,6 +7,7 @@ its ``value``. ``LabKey`` takes the place of the class that it builds.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
@@ -14,11 +15,12 @@ from cryptography.hazmat.primitives.hashes import MD5, Hash
 from moto.s3 import models
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, InvalidPartOrder
 from moto.s3.models import FakeKey, FakeMultipart, s3_backends
-from moto.s3.utils import compute_checksum
+from moto.s3.utils import HAS_CRT, compute_checksum
 from moto.utilities.utils import get_partition
 
 from ..clock import clock
 from ..envelopes import Damaged
+from .asking import ASKING
 from .cipher import Body, seal, unseal, unseal_into
 from .data_keys import Keyring, Protection
 from .errors import internal_error, malformed_xml
@@ -32,7 +34,13 @@ from .settings import (
     SSE_C,
     CustomerKey,
     Settings,
+    customer_key_of,
 )
+
+# Checksums that are computed here; moto puts CRC32 in the place of one whose library is missing.
+COMPUTED = {"CRC32", "SHA1", "SHA256"}
+COMPUTED |= {"CRC64NVME"} if HAS_CRT else set()
+COMPUTED |= {"CRC32C"} if find_spec("crc32c") else set()
 
 
 @dataclass
@@ -55,7 +63,9 @@ class Stored:
 class Content:
     """An object's plaintext, which is decrypted as it is read: whole, in pieces or as a slice."""
 
-    def __init__(self, stored: Stored, keys: Sequence[bytes]) -> None:
+    def __init__(self, stored: Stored, keys: Sequence[bytes], *, of_upload: bool = False) -> None:
+        # Whether it was uploaded in parts.
+        self.of_upload = of_upload
         self._bodies = stored.bodies
         self._keys = keys
         self._size = stored.size
@@ -127,7 +137,10 @@ class LabKey(FakeKey):
     @property  # type: ignore[override]
     def value(self) -> bytes:
         """The plaintext, for whoever asks at this moment."""
-        return bytes(self.open())
+        asking = ASKING.get()
+        if asking is None or self.protection.algorithm != SSE_C:
+            return bytes(self.open())
+        return bytes(self.open(customer_key_of(asking.headers)))
 
     @value.setter
     def value(self, new_value: Stored | bytes) -> None:
@@ -143,7 +156,8 @@ class LabKey(FakeKey):
         """Open the data key, so that the content can be read. Raises S3Error."""
         bucket = s3_backends[self.account_id][self.partition].get_bucket(str(self.bucket_name))
         keyring = keyring_of(bucket.account_id, bucket.region_name)
-        return Content(self.stored, keyring.open(self.protection, bucket, customer_key))
+        keys = keyring.open(self.protection, bucket, customer_key)
+        return Content(self.stored, keys, of_upload=bool(self.multipart))
 
     @property
     def response_dict(self) -> dict[str, Any]:  # type: ignore[override]
@@ -178,7 +192,14 @@ class LabMultipart(FakeMultipart):
     def composite_checksum(self) -> str:
         """The algorithm of the parts' checksums, if the upload's is made from theirs."""
         whole = self.metadata.get("x-amz-checksum-type") == "FULL_OBJECT"
-        return "" if whole else self.metadata.get("x-amz-checksum-algorithm") or ""
+        return "" if whole else self.checksum_algorithm
+
+    @property
+    def checksum_algorithm(self) -> str:
+        """The algorithm of the upload's checksum, if the lab can compute it: better none than a
+        false one."""
+        algorithm = self.metadata.get("x-amz-checksum-algorithm") or ""
+        return algorithm if algorithm in COMPUTED else ""
 
     def complete(self, body: Iterator[tuple[int, str]]) -> Any:
         """The object, its ETag and checksum. The bodies of the parts become the object's."""
@@ -211,7 +232,7 @@ class LabMultipart(FakeMultipart):
         if algorithm := self.composite_checksum:
             together = b"".join(vars(part)["checksum_bytes"] for part in parts)
             return "COMPOSITE", compute_checksum(together, algorithm).decode(), len(parts)
-        algorithm = self.metadata.get("x-amz-checksum-algorithm")
+        algorithm = self.checksum_algorithm
         if not algorithm or not self.keys:
             return None
         whole = bytes(Content(stored, self.keys))

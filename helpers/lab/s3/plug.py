@@ -9,6 +9,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import models
 from moto.s3.models import FakeBucket
 
+from . import configuration
 from .asking import ASKING
 from .models import LabS3Backend
 from .objects import LabKey, LabMultipart
@@ -23,6 +24,7 @@ def plugged() -> Iterator[None]:
         for where, name, new in (
             (models, "FakeKey", LabKey),
             (models, "FakeMultipart", LabMultipart),
+            (models, "cfn_to_api_encryption", configuration.from_template),
             (FakeBucket, "get_permission", get_permission),
         ):
             stack.enter_context(mock.patch.object(where, name, new))

@@ -5,7 +5,6 @@ encryption with AWS KMS keys", "... with customer-provided keys".
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 from cryptography.hazmat.primitives.hashes import MD5, Hash
 
-from .errors import S3Error, access_denied, invalid_argument, invalid_request
+from .errors import S3Error, invalid_argument, invalid_request
 
 SSE = "x-amz-server-side-encryption"
 KEY_ID = f"{SSE}-aws-kms-key-id"
@@ -25,6 +24,8 @@ COPY_SOURCE_CUSTOMER = "x-amz-copy-source-server-side-encryption-customer"
 
 AES256, KMS, DSSE, SSE_C = "AES256", "aws:kms", "aws:kms:dsse", "SSE-C"
 ALGORITHMS = (AES256, KMS, DSSE)
+CUSTOMER_KEY_BYTES = 32
+INVALID_KEY = "The secret key was invalid for the specified algorithm."
 
 
 class Headers(Protocol):
@@ -80,10 +81,10 @@ def settings_of(headers: Headers, default: BucketDefault) -> Settings:
                 "encryption method specified"
             )
             raise invalid_argument(message, SSE, algorithm)
-        if SSE_C in default.blocked:
-            raise access_denied()
+        if len(customer_key.key) != CUSTOMER_KEY_BYTES:
+            raise invalid_argument(INVALID_KEY, SSE, "null")
         return Settings(SSE_C, customer_key=customer_key)
-    if algorithm and algorithm not in ALGORITHMS:
+    if algorithm is not None and algorithm not in ALGORITHMS:
         raise invalid_argument("The encryption method specified is not supported", SSE, algorithm)
     if key_id and algorithm not in (KMS, DSSE):
         message = (
@@ -125,39 +126,40 @@ def _context(header: str | None) -> dict[str, str]:
 
 
 def customer_key_of(headers: Headers, prefix: str = CUSTOMER) -> CustomerKey | None:
-    """The customer's key in a request, or None. Raises S3Error for an incomplete or bad one."""
+    """The customer's key in a request, or None. Raises S3Error for an incomplete or bad one.
+
+    Its length is for whoever encrypts with it: to read, a key of another length is a wrong key.
+    All errors name the same argument, as AWS's do.
+    """
     algorithm, key, md5 = (headers.get(f"{prefix}-{n}") for n in ("algorithm", "key", "key-MD5"))
     if not (algorithm or key or md5):
         return None
     start = "Requests specifying Server Side Encryption with Customer provided keys must provide"
     if not algorithm:
         message = f"{start} a valid encryption algorithm."
-        raise invalid_argument(message, f"{prefix}-algorithm", "null")
+        raise invalid_argument(message, SSE, "null")
     if algorithm != AES256:
         raise S3Error(
             "InvalidEncryptionAlgorithmError",
-            "The encryption request you specified is not valid. The valid value is AES256.",
-            ArgumentName=f"{prefix}-algorithm",
+            "The Encryption request you specified is not valid. Supported value: AES256.",
+            ArgumentName=SSE,
             ArgumentValue=algorithm,
         )
     if not key:
         message = f"{start} an appropriate secret key."
-        raise invalid_argument(message, f"{prefix}-key", "null")
+        raise invalid_argument(message, SSE, "null")
     if not md5:
         message = f"{start} the client calculated MD5 of the secret key."
-        raise invalid_argument(message, f"{prefix}-key-MD5", "null")
+        raise invalid_argument(message, SSE, "null")
     try:
         plain = base64.b64decode(key, validate=True)
-    except binascii.Error:
-        plain = b""
-    if len(plain) != 32:
-        message = "The secret key was invalid for the specified algorithm."
-        raise invalid_argument(message, f"{prefix}-key", "null")
+    except ValueError as error:
+        raise invalid_argument(INVALID_KEY, SSE, "null") from error
     digest = Hash(MD5())
     digest.update(plain)
     if not bytes_eq(base64.b64encode(digest.finalize()), str(md5).encode()):
         message = "The calculated MD5 hash of the key did not match the hash that was provided."
-        raise invalid_argument(message, f"{prefix}-key-MD5", str(md5))
+        raise invalid_argument(message, SSE, "null")
     return CustomerKey(plain, md5)
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from .asking import ASKING
-from .errors import access_denied, invalid_request
+from .errors import access_denied, invalid_request, malformed_xml
 from .settings import KMS, Settings
 
 _KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+", re.ASCII)
@@ -30,13 +30,15 @@ def settings_of(wanted: Any, owner: str) -> Settings:
             "and then try again."
         )
     by_kms = wanted["SSE-KMS"] or {}
+    if not isinstance(by_kms, dict):
+        raise malformed_xml()
     arn = by_kms.get("KMSKeyArn")
     if not arn:
         raise invalid_request(
             f"{_TO_KMS} an Amazon Web Services KMS key Amazon Resource Name (ARN). Modify the "
             "request to specify a KMS key ARN, and then try again."
         )
-    if not _KEY_ARN.fullmatch(arn):
+    if not isinstance(arn, str) or not _KEY_ARN.fullmatch(arn):
         raise invalid_request(
             f"{_TO_KMS} a valid Amazon Web Services KMS key Amazon Resource Name (ARN). Confirm "
             "that you have a correctly formatted KMS key ARN in your request, and then try again."

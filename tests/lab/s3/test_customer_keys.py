@@ -5,6 +5,7 @@ from hashlib import md5
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from helpers import lab
 
@@ -43,7 +44,14 @@ def test_without_the_key(allowing: Account) -> None:
 
 def test_with_another_key(allowing: Account) -> None:
     allowing.put("o", b"x", **KEY)
-    assert told(allowing.get, key="o", **OTHER)[::2] == ("AccessDenied", 403)
+    refusal = (
+        "AccessDenied",
+        "Requests specifying Server Side Encryption with Customer provided keys must provide the "
+        "correct secret key.",
+        403,
+    )
+    assert told(allowing.get, key="o", **OTHER) == refusal
+    assert told(allowing.get, key="o", **KEY | {"SSECustomerKey": b"short"}) == refusal
     assert told(allowing.head, key="o", **OTHER)[2] == 403
 
 
@@ -59,10 +67,11 @@ def test_a_key_for_what_needs_none(allowing: Account) -> None:
     ("header", "value", "code", "text"),
     [
         ("algorithm", None, "InvalidArgument", "must provide a valid encryption algorithm."),
-        ("algorithm", "DES", "InvalidEncryptionAlgorithmError", "The valid value is AES256."),
+        ("algorithm", "DES", "InvalidEncryptionAlgorithmError", "Supported value: AES256."),
         ("key", None, "InvalidArgument", "must provide an appropriate secret key."),
-        ("key", "c2hvcnQ=", "InvalidArgument", "The secret key was invalid for the specified"),
+        ("key", "c2hvcnQ=", "InvalidArgument", "The calculated MD5 hash of the key did not match"),
         ("key", "*", "InvalidArgument", "The secret key was invalid for the specified"),
+        ("key", "ké", "InvalidArgument", "The secret key was invalid for the specified"),
         ("key-MD5", None, "InvalidArgument", "must provide the client calculated MD5"),
         ("key-MD5", "AAAA", "InvalidArgument", "The calculated MD5 hash of the key did not match"),
     ],
@@ -75,9 +84,39 @@ def test_headers(allowing: Account, header: str, value: str | None, code: str, t
             request.headers[name] = value
 
     allowing.s3.meta.events.register("before-sign.s3.PutObject", change)
-    found = told(allowing.put, key="o", body=b"x", **KEY)
-    assert (found[0], found[2]) == (code, 400)
-    assert text in found[1]
+    with pytest.raises(ClientError) as caught:
+        allowing.put("o", b"x", **KEY)
+    error: Any = caught.value.response["Error"]
+    assert error["Code"] == code
+    assert text in error["Message"]
+    assert error["ArgumentName"] == "x-amz-server-side-encryption"
+
+
+def test_a_short_key(allowing: Account) -> None:
+    assert told(allowing.put, key="o", body=b"x", **KEY | {"SSECustomerKey": b"short"}) == (
+        "InvalidArgument",
+        "The secret key was invalid for the specified algorithm.",
+        400,
+    )
+
+
+def test_a_new_bucket_refuses_them(account: Account) -> None:
+    refused = (
+        "AccessDenied",
+        "User: arn:aws:iam::123456789012:user/admin is not authorized to perform: s3:PutObject on "
+        f'resource: "arn:aws:s3:::{BUCKET}/o" because this bucket has blocked upload requests that '
+        "specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a "
+        "different server-side encryption type",
+        403,
+    )
+    named = {"Bucket": BUCKET, "Key": "o"}
+    assert told(account.s3.put_object, **named, **KEY) == refused
+    assert told(account.s3.create_multipart_upload, **named, **KEY) == refused
+    account.allow_customer_keys()
+    upload = account.s3.create_multipart_upload(**named, **KEY)["UploadId"]
+    account.configure(BlockedEncryptionTypes={"EncryptionType": ["SSE-C"]})
+    part = {"UploadId": upload, "PartNumber": 1, "Body": b"x"}
+    assert told(account.s3.upload_part, **named, **part, **KEY) == refused
 
 
 def test_copies(allowing: Account) -> None:
@@ -95,10 +134,23 @@ def test_uploads_in_parts(allowing: Account) -> None:
     upload = allowing.s3.create_multipart_upload(Bucket=BUCKET, Key="m", **KEY)
     named = {"Bucket": BUCKET, "Key": "m", "UploadId": upload["UploadId"]}
     part = {"PartNumber": 1, "Body": b"part"}
-    assert code_of(allowing.s3.upload_part, **named, **part) == "InvalidRequest"
-    assert code_of(allowing.s3.upload_part, **named, **part, **OTHER) == "AccessDenied"
-    etag = allowing.s3.upload_part(**named, **part, **KEY)["ETag"]
-    listed = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    must_include = (
+        "InvalidRequest",
+        "The multipart upload initiate requested encryption. Subsequent part requests must include "
+        "the appropriate encryption parameters.",
+        400,
+    )
+    assert told(allowing.s3.upload_part, **named, **part) == must_include
+    assert told(allowing.s3.upload_part, **named, **part, **OTHER) == (
+        "InvalidRequest",
+        "The provided encryption parameters did not match the ones used originally.",
+        400,
+    )
+    plain = allowing.s3.create_multipart_upload(Bucket=BUCKET, Key="m")["UploadId"]
+    assert told(allowing.s3.upload_part, **named | part | KEY | {"UploadId": plain}) == must_include
+    reply = allowing.s3.upload_part(**named, **part, **KEY)
+    assert "ServerSideEncryption" not in reply
+    listed = {"Parts": [{"PartNumber": 1, "ETag": reply["ETag"]}]}
     allowing.s3.complete_multipart_upload(**named, MultipartUpload=listed)
     assert allowing.get("m", **KEY) == b"part"
 

@@ -228,11 +228,7 @@ def test_the_bucket_s_region_is_the_key_s(account: Account) -> None:
 def test_blocked_kinds(account: Account) -> None:
     """A new bucket refuses SSE-C, as since April 2026; what lies there stays readable."""
     assert account.rule()["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
-    assert told(account.put, key="o", body=b"x", **CUSTOMER) == (
-        "AccessDenied",
-        "Access Denied",
-        403,
-    )
+    assert told(account.put, key="o", body=b"x", **CUSTOMER)[::2] == ("AccessDenied", 403)
     upload = {"Bucket": BUCKET, "Key": "m"}
     assert code_of(account.s3.create_multipart_upload, **upload, **CUSTOMER) == "AccessDenied"
     account.allow_customer_keys()

@@ -21,6 +21,7 @@ from moto.s3.models import FakeBucket, FakeKey, FakeMultipart, S3Backend, s3_bac
 from moto.s3.responses import S3Response
 
 from helpers import lab
+from helpers.lab.account import ACCOUNT_ID
 from helpers.lab.s3 import responses, urls
 from helpers.lab.s3.models import LabS3Backend
 from helpers.lab.s3.objects import LabKey, LabMultipart
@@ -220,3 +221,30 @@ def test_other_services_write_and_read_objects(account: Account) -> None:
     assert made.value == b"report"
     assert account.head("by-a-service")["ServerSideEncryption"] == "aws:kms"
     assert account.get("by-a-service") == b"report"
+
+
+def test_buckets_of_templates(account: Account) -> None:
+    """CloudFormation's BucketEncryption, with all its members."""
+    rule = {
+        "ServerSideEncryptionByDefault": {
+            "SSEAlgorithm": "aws:kms",
+            "KMSMasterKeyID": account.key_arn,
+        },
+        "BucketKeyEnabled": True,
+        "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+    }
+    properties = {
+        "BucketName": "of-template",
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [rule]},
+    }
+    FakeBucket.create_from_cloudformation_json(
+        "of-template", {"Properties": properties}, ACCOUNT_ID, "us-east-1"
+    )
+    found = account.s3.get_bucket_encryption(Bucket="of-template")
+    (found_rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]
+    assert found_rule == {
+        "ApplyServerSideEncryptionByDefault": rule.pop("ServerSideEncryptionByDefault"),
+        **rule,
+    }
+    reply = account.s3.put_object(Bucket="of-template", Key="o", Body=b"x")
+    assert (reply["SSEKMSKeyId"], reply["BucketKeyEnabled"]) == (account.key_arn, True)

@@ -232,6 +232,8 @@ def test_tls_is_there(account: Account) -> None:
             "Invalid principal in policy",
         ),
         (policy({"Effect": "Allow", "Principal": "*", "Action": "s3:*"}), "Missing required field"),
+        ("{", "This policy contains invalid Json"),
+        (policy(allow("s3:*", f"{ARN}/*")), "Missing required field Principal"),
     ],
 )
 def test_malformed_policies(account: Account, document: Any, text: str) -> None:
@@ -395,3 +397,52 @@ def test_an_access_key_that_is_gone(account: Account) -> None:
     assert code_of(ada.list_buckets) == "AccessDenied"
     iam.delete_access_key(UserName="ada", AccessKeyId=key["AccessKeyId"])
     assert told(ada.list_buckets)[::2] == ("InvalidAccessKeyId", 403)
+
+
+def test_writing_with_tags_takes_another_permission(account: Account) -> None:
+    writer = acting(allow("s3:PutObject"))
+    put(writer)
+    found = told(put, s3=writer, Tagging="a=b")
+    assert (found[0], "s3:PutObjectTagging" in found[1]) == ("AccessDenied", True)
+    found = told(put, s3=writer, ACL="private")
+    assert (found[0], "s3:PutObjectAcl" in found[1]) == ("AccessDenied", True)
+    put(acting(allow(["s3:PutObject", "s3:PutObjectTagging"])), Tagging="a=b")
+
+
+def test_attributes_take_the_permission_to_read(account: Account) -> None:
+    account.put("o", b"x")
+    named = {"Bucket": BUCKET, "Key": "o", "ObjectAttributes": ["ETag"]}
+    found = told(acting(allow("s3:GetObjectAttributes")).get_object_attributes, **named)
+    assert (found[0], "s3:GetObject on" in found[1]) == ("AccessDenied", True)
+    both = acting(allow(["s3:GetObjectAttributes", "s3:GetObject"]))
+    assert both.get_object_attributes(**named)["ETag"]
+
+
+def test_deleting_versions_takes_another_permission(account: Account) -> None:
+    account.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    versions = [account.put("o", b"x")["VersionId"] for _ in range(2)]
+    listed = [{"Key": "o", "VersionId": versions[0]}, {"Key": "o"}]
+    deleter = acting(allow("s3:DeleteObject"))
+    found = deleter.delete_objects(Bucket=BUCKET, Delete={"Objects": listed})
+    assert [each["Code"] for each in found["Errors"]] == ["AccessDenied"]
+    assert [each["DeleteMarker"] for each in found["Deleted"]] == [True]
+    assert account.get("o", VersionId=versions[0]) == b"x"
+    deleter = acting(allow("s3:DeleteObjectVersion"))
+    found = deleter.delete_objects(Bucket=BUCKET, Delete={"Objects": listed[:1]})
+    assert found["Deleted"][0]["VersionId"] == versions[0]
+
+
+def test_the_owners_of_both_buckets_of_a_copy(account: Account) -> None:
+    """Of a copy both owners may be expected, each his own."""
+    account.put("o", b"x")
+    bucket_policy(account, allow("s3:GetObject", f"{ARN}/*", Principal={"AWS": OTHER}))
+    theirs = acting(allow("s3:*"), account=OTHER)
+    theirs.create_bucket(Bucket="their-bucket")
+    copy = {"Bucket": "their-bucket", "Key": "c", "CopySource": f"{BUCKET}/o"}
+    owners = {"ExpectedBucketOwner": OTHER, "ExpectedSourceBucketOwner": "123456789012"}
+    theirs.copy_object(**copy, **owners)
+    for name in owners:
+        wrong = owners | {name: "333333333333"}
+        assert code_of(theirs.copy_object, **copy, **wrong) == "AccessDenied"
+    absent = copy | {"CopySource": f"{BUCKET}/absent"}
+    assert code_of(theirs.copy_object, **absent) == "AccessDenied"

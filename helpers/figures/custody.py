@@ -49,22 +49,22 @@ def custody(steps: Sequence[Mapping[str, Any]]) -> Picture:
     """
     rows = len(steps)
     figure, axes = canvas(9.2, 1.12 * rows + 0.75)
-    text(axes, 27, 97, "You hold", size=11, weight="bold")
-    text(axes, 82, 97, "KMS holds", size=11, weight="bold")
+    text(axes, 25, 97, "You hold", size=11, weight="bold")
+    text(axes, 83, 97, "KMS holds", size=11, weight="bold")
     height = 93 / rows
     for row, step in enumerate(steps):
         y = 94 - height * (row + 1)
         axes.axhline(y + height, 0.02, 0.98, color=RULE, linewidth=0.8)
         middle = y + height / 2
         text(axes, 2, middle, f"{row + 1}", size=15, ha="left", color=DARK_BLUE, weight="bold")
-        _holdings(axes, 6, y, 42, height, step["you"])
-        text(axes, 57.5, middle + height * 0.3, step["step"], size=8.6, weight="bold")
+        _holdings(axes, 5, y, 41, height, step["you"])
+        text(axes, 57, middle + height * 0.3, step["step"], size=8.6, weight="bold")
         if step["sent"]:
-            ends = ((50, middle), (65, middle))
+            ends = ((49, middle), (65, middle))
             arrow(axes, *(ends if step["to"] == "KMS" else ends[::-1]))
-            text(axes, 57.5, middle - height * 0.24, step["sent"], size=7.8, color=QUIET)
-        _holdings(axes, 67, y, 31, height, step["kms"])
-        text(axes, 82.5, y + height * 0.1, step["state"], size=7.8, color=QUIET)
+            text(axes, 57, middle - height * 0.24, step["sent"], size=7.8, color=QUIET)
+        _holdings(axes, 68.5, y, 30, height, step["kms"])
+        text(axes, 83, y + height * 0.1, f"the key: {step['state']}", size=7.8, color=QUIET)
     told = "; ".join(
         f"{number} {step['step']}: you hold {_told(step['you'])}, KMS holds {_told(step['kms'])}, "
         f"the key is {step['state']}"
@@ -103,7 +103,7 @@ def key_materials(moments: Sequence[Mapping[str, Any]], names: Mapping[str, str]
     A moment has ``when``, ``state`` (the key's) and ``rotations``, the list that
     ListKeyRotations gives with ALL_KEY_MATERIAL. ``names``: key material ID -> what to call it.
     """
-    figure, axes = canvas(9.2, 0.78 * len(names) + 1.25)
+    figure, axes = canvas(9.2, 0.78 * len(names) + 1.45)
     step = 86 / len(moments)
     height = 58 / len(names)
     told = []
@@ -127,6 +127,7 @@ def key_materials(moments: Sequence[Mapping[str, Any]], names: Mapping[str, str]
             state = found[0]["KeyMaterialState"]
             there = found[0]["ImportState"] == "IMPORTED"
             fill, edge, remark = STATES[state if there else "absent"]
+            remark = "there, of no use now" if there and not usable else remark
             dashes, hatch = ("-", None) if there else ("--", None)
             box(axes, x + 0.6, bottom + height * 0.1, step - 1.2, height * 0.8, fill=fill,
                 edge=edge, dashes=dashes, hatch=hatch)  # fmt: skip

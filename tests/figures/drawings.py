@@ -108,8 +108,8 @@ WORDS = {
     ],
     "key_materials": [
         "at first: first CURRENT, encrypts, decrypts; the key is Enabled",
-        "later: first NON_CURRENT, not there; 2nd CURRENT, encrypts, decrypts; "
-        "3rd PENDING_ROTATION, waits for rotation; the key is PendingImport",
+        "later: first NON_CURRENT, not there; 2nd CURRENT, there, of no use now; "
+        "3rd PENDING_ROTATION, there, of no use now; the key is PendingImport",
     ],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
     "pixels": ["Two pictures."],

@@ -132,17 +132,16 @@ def import_attempt(
 
 def _room(axes: Axes, room: int, need: int) -> None:
     """The room in RSA's number, and what shall go in, to the same scale."""
-    step = 94 / max(room, min(need, 1.25 * 446))
+    step = 94 / max(room, need)
     fits = need <= room
-    box(axes, 3, 67, min(94, step * room), 8, fill=PALE_BLUE, edge=BLUE)
     look = {"fill": PALE_GREEN, "edge": GREEN} if fits else {"fill": PALE_RED, "edge": RED}
-    box(axes, 3, 57, min(94, step * need), 8, hatch=None if fits else "///", line=1.6, **look)
-    place = {"size": 8.4, "ha": "left", "color": INK}
-    text(axes, 4.2, 71, f"room: {room} bytes", **place)
-    words = f"goes in: {rounded(need)}"
-    if fits:
-        beside = 4.2 if step * need > 22 else 4.2 + step * need
-        text(axes, beside, 61, words, **place)
-    else:
+    box(axes, 3, 67, step * room, 8, fill=PALE_BLUE, edge=BLUE)
+    box(axes, 3, 57, step * need, 8, hatch=None if fits else "///", line=1.6, **look)
+    if not fits:  # a plain ground for the words
         box(axes, 3.6, 58, 25, 6, fill=PALE_RED, edge=PALE_RED, line=0)
-        text(axes, 4.2, 61, words, **place)
+    for y, width, words in (
+        (71, step * room, f"room: {room} bytes"),
+        (61, step * need, f"goes in: {rounded(need)}"),
+    ):
+        beside = 4.2 if width > 26 else 4.2 + width
+        text(axes, beside, y, words, size=8.4, ha="left")

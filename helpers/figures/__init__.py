@@ -8,6 +8,7 @@ Nothing here opens the lab or calls AWS.
 from .boundary import boundary
 from .capabilities import capabilities
 from .course_map import course_map
+from .custody import custody, key_materials
 from .decision import decision
 from .exam_result import exam_result
 from .live import choice, live, slider
@@ -17,6 +18,7 @@ from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
 from .tampering import flipped_bit
+from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
     "Picture",
@@ -24,10 +26,14 @@ __all__ = [
     "capabilities",
     "choice",
     "course_map",
+    "custody",
     "decision",
     "exam_result",
     "flipped_bit",
     "gcm_message",
+    "hash_matrix",
+    "import_attempt",
+    "key_materials",
     "live",
     "oaep_room",
     "pixels",
@@ -35,4 +41,5 @@ __all__ = [
     "ratios",
     "signing_paths",
     "slider",
+    "wrapped_parts",
 ]

@@ -223,6 +223,19 @@ def test_kms_decrypts_what_openssl_encrypted(kms: Any, openssl: OpenSSL, bits: i
     assert code == "InvalidCiphertextException"
 
 
+def test_openssl_takes_sha_1_unless_told_and_mgf1_follows_the_other_hash(
+    kms: Any, openssl: OpenSSL
+) -> None:
+    key_id, public_key = new_key(kms, "RSA_2048", "ENCRYPT_DECRYPT")
+    for algorithm, options in (
+        ("RSAES_OAEP_SHA_1", ()),
+        ("RSAES_OAEP_SHA_256", ("rsa_oaep_md:sha256",)),
+    ):
+        ciphertext = oaep(openssl, public_key, MESSAGE, *options)
+        members = {"KeyId": key_id, "EncryptionAlgorithm": algorithm}
+        assert kms.decrypt(CiphertextBlob=ciphertext, **members)["Plaintext"] == MESSAGE
+
+
 @pytest.mark.parametrize(
     ("bits", "options"),
     [

@@ -70,7 +70,7 @@ def s3_bill(
         (f"{puts:,} objects put + {gets:,} got", f"{names[bucket_key]}"),
         ("requests to KMS", f"{chosen.requests:,}"),
         (
-            f"after {free:,} free ones, at USD {price:.2f} per 10,000",
+            f"above {free:,} free ones, USD {price:.2f} per 10,000",
             f"USD {chosen.for_requests:,.2f}",
         ),
         ("one customer managed key", f"USD {price_key:,.2f}"),

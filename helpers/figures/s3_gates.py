@@ -28,7 +28,7 @@ def s3_gates(attempts: Sequence[Mapping[str, Any]], title: str = "") -> Picture:
     the S3 action first) and ``gets`` (what the caller got). A gate that is not in the list was not
     reached, or not there.
     """
-    height = 0.9 + 0.62 * len(attempts)
+    height = 0.72 + 0.62 * len(attempts)
     figure, axes = canvas(8.6, height)
     row = 100 * 0.62 / height
     y = 100 - 100 * 0.3 / height

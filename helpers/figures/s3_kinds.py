@@ -21,6 +21,7 @@ from .picture import (
 )
 
 _LOOKS = {"KMS": (PALE_BLUE, BLUE), "S3": (PALE_ORANGE, ORANGE), "you": (PALE_GREEN, GREEN)}
+_HOLDERS = {"KMS": "in KMS", "S3": "in S3", "you": "with you"}
 
 
 def s3_kinds(kinds: Sequence[Mapping[str, Any]]) -> Picture:
@@ -47,7 +48,8 @@ def s3_kinds(kinds: Sequence[Mapping[str, Any]]) -> Picture:
             x = 31.0 + (3 - len(chain)) * (width + 3)
             for key, holder in chain:
                 fill, edge = _LOOKS[holder]
-                box(axes, x, middle - 0.2 * inch, width, 0.4 * inch, key, size=8.5, fill=fill,
+                words = f"{key}\n{_HOLDERS[holder]}"
+                box(axes, x, middle - 0.21 * inch, width, 0.42 * inch, words, size=8.5, fill=fill,
                     edge=edge)  # fmt: skip
                 arrow(axes, (x + width, middle), (x + width + 3, middle))
                 x += width + 3

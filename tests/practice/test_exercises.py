@@ -4,6 +4,8 @@ A wrong answer is a cell as a learner might write it, and the title that it must
 """
 
 import ast
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -326,7 +328,9 @@ def cell(name: str, code: str) -> str:
 
 
 def test_every_exercise_is_tested_and_solved() -> None:
-    assert set(WRONG) == set(all_exercises())
+    own_files = Path(__file__).parent.glob("test_exercises_*.py")
+    others = [import_module(f"tests.practice.{path.stem}").WRONG for path in own_files]
+    assert set(WRONG).union(*others) == set(all_exercises())
     files = {f"{each.id[:2]}_{name}.py" for name, each in all_exercises().items()}
     assert {path.name for path in SOLUTIONS.iterdir() if path.suffix == ".py"} == files
 

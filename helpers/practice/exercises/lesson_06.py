@@ -188,7 +188,7 @@ def _check_bucket_policy(place: Place) -> None:
     "06-move-to-key",
     "s3, bucket, key_arn",
     "Only the wrapped data keys were replaced: no bytes were read, ETags and dates stayed, and "
-    "no second version was stored. (New objects still follow the bucket's default.)",
+    "no second version was stored. New objects still follow the bucket's default.",
 )
 def move_to_key(call: Call) -> None:
     with _place() as place:

@@ -17,6 +17,10 @@ from .oaep import oaep_room
 from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
+from .s3_bill import s3_bill
+from .s3_gates import s3_gates
+from .s3_kinds import s3_kinds
+from .s3_requests import s3_requests
 from .tampering import flipped_bit
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
@@ -39,6 +43,10 @@ __all__ = [
     "pixels",
     "progress_map",
     "ratios",
+    "s3_bill",
+    "s3_gates",
+    "s3_kinds",
+    "s3_requests",
     "signing_paths",
     "slider",
     "wrapped_parts",

@@ -83,6 +83,41 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "ratios": lambda: figures.ratios(
         {"time": {"AES": 1e-6, "RSA": 5e-4}}, yardstick="AES", title="T", alt="Bars."
     ),
+    "s3_bill": lambda: figures.s3_bill(1_000_000, 0, True, 0.99, 0.03, 20_000, 1.0),
+    "s3_gates": lambda: figures.s3_gates(
+        [
+            {"who": "ada", "gates": [("s3:GetObject", False)], "gets": "AccessDenied"},
+            {
+                "who": "bob",
+                "gates": [("s3:GetObject", True), ("kms:Decrypt", True)],
+                "gets": "plaintext",
+            },
+            {"who": "eve", "gates": [("s3:GetObject", True)], "gets": "plaintext"},
+        ]
+    ),
+    "s3_kinds": lambda: figures.s3_kinds(
+        [
+            {"name": "SSE-C", "note": "KMS: never", "chains": [[("your key", "you")]]},
+            {
+                "name": "DSSE-KMS",
+                "note": "KMS: twice",
+                "chains": [
+                    [("KMS key", "KMS"), ("data key", "S3")],
+                    [("root key", "S3"), ("object key", "S3")],
+                ],
+            },
+        ]
+    ),
+    "s3_requests": lambda: figures.s3_requests(
+        [
+            {
+                "request": "PutObject",
+                "asked": [{"event": "Encrypt", "context": "a=b", "reply": "blob"}],
+                "inside": "encrypts",
+                "answer": "200",
+            }
+        ]
+    ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
@@ -115,6 +150,10 @@ WORDS = {
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "ratios": ["Bars."],
+    "s3_bill": ["1,000,000 objects put", "10,000 requests", "USD 0.00", "key off: USD 3.94"],
+    "s3_gates": ["ada: s3:GetObject denied, gets AccessDenied", "kms:Decrypt allowed"],
+    "s3_kinds": ["SSE-C, KMS: never: the object is under your key (you)", "under object key (S3)"],
+    "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

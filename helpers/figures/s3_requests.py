@@ -1,0 +1,90 @@
+"""Who asks whom when an object is put or got: the client, S3 and KMS, from top to bottom."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .picture import (
+    BLUE,
+    DARK_BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE_BLUE,
+    PALE_GREY,
+    PALE_ORANGE,
+    QUIET,
+    RULE,
+    Picture,
+    arrow,
+    box,
+    canvas,
+    text,
+)
+
+LANES = {"you": 12.0, "S3": 46.0, "KMS": 88.0}
+_LOOKS = {"you": (PALE_GREY, INK), "S3": (PALE_ORANGE, ORANGE), "KMS": (PALE_BLUE, BLUE)}
+STEP = 0.42  # inches a line
+
+
+def s3_requests(exchanges: Sequence[Mapping[str, Any]]) -> Picture:
+    """Draw requests to S3, and under each what S3 asked KMS.
+
+    An exchange has ``request`` ("PutObject"), ``asked`` (a list of dicts with ``event``,
+    ``context`` and ``reply``: what the audit trail says, and what comes back), ``inside`` (what
+    S3 does then) and ``answer`` (what the client gets).
+    """
+    lines = sum(3 + 2 * len(exchange["asked"]) for exchange in exchanges)
+    height = 0.95 + STEP * lines
+    figure, axes = canvas(8.6, height)
+    step = 100 * STEP / height
+    top = 100 - 100 * 0.42 / height
+    for name, x in LANES.items():
+        fill, edge = _LOOKS[name]
+        box(axes, x - 9, top - 25 / height, 18, 50 / height, name, fill=fill, edge=edge,
+            size=11, weight="bold")  # fmt: skip
+        axes.plot([x, x], [2, top - 25 / height], color=RULE, linewidth=1.4, zorder=0)
+    y = top - 100 * 0.55 / height
+    told = []
+    for exchange in exchanges:
+        _line(axes, "you", "S3", y, exchange["request"], INK, bold=True)
+        y -= step
+        for asked in exchange["asked"]:
+            _line(axes, "S3", "KMS", y, asked["event"], BLUE, bold=True, under=asked["context"])
+            y -= step
+            _line(axes, "KMS", "S3", y, asked["reply"], BLUE, dashed=True)
+            y -= step
+        text(axes, LANES["S3"], y, exchange["inside"], size=8.5, color=QUIET, backgroundcolor="w")
+        y -= step
+        _line(axes, "S3", "you", y, exchange["answer"], GREEN, dashed=True)
+        y -= step
+        kms = " and ".join(
+            f"{asked['event']} with {asked['context']}, and gets back: {asked['reply']}"
+            for asked in exchange["asked"]
+        )
+        told.append(
+            f"{exchange['request']}: S3 asks KMS {kms or 'nothing'}; {exchange['inside']}; "
+            f"the answer is {exchange['answer']}"
+        )
+    return Picture(figure, f"Requests between you, S3 and KMS. {'. '.join(told)}.")
+
+
+def _line(
+    axes: Any,
+    start: str,
+    end: str,
+    y: float,
+    words: str,
+    color: str,
+    *,
+    bold: bool = False,
+    dashed: bool = False,
+    under: str = "",
+) -> None:
+    x, to = LANES[start], LANES[end]
+    arrow(axes, (x, y), (to, y), color, linestyle="--" if dashed else "-")
+    pixels = axes.figure.get_figheight()
+    style = {"weight": "bold"} if bold else {}
+    ink = DARK_BLUE if color == BLUE else INK
+    text(axes, (x + to) / 2, y + 9.5 / pixels, words, size=9, color=ink, **style)
+    if under:
+        text(axes, (x + to) / 2, y - 9 / pixels, under, size=8, color=QUIET)

@@ -9,7 +9,9 @@ from .boundary import boundary
 from .capabilities import capabilities
 from .course_map import course_map
 from .decision import decision
+from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .key_reuse import key_reuse
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
 from .oaep import oaep_room
@@ -27,12 +29,16 @@ __all__ = [
     "decision",
     "exam_result",
     "flipped_bit",
+    "frame_orders",
     "gcm_message",
+    "key_reuse",
     "live",
+    "message_parts",
     "oaep_room",
     "pixels",
     "progress_map",
     "ratios",
     "signing_paths",
     "slider",
+    "two_flows",
 ]

@@ -32,7 +32,18 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
     ),
+    "frame_orders": lambda: figures.frame_orders(
+        [
+            ("as sealed", "12", {"plain": True, "STREAM": True}),
+            ("cut off", "1", {"plain": True, "STREAM": False}),
+        ],
+        whole="12",
+    ),
     "gcm_message": lambda: figures.gcm_message(b"n" * 12, b"c" * 30, b"t" * 16, b"order=1"),
+    "key_reuse": lambda: figures.key_reuse([(1, 120.5, 1), (100, 0.001, 100)], 100, "A month"),
+    "message_parts": lambda: figures.message_parts(
+        "Envelope", [("length", 2, "form", "of the key"), ("data key", 184, "key", "encrypted")]
+    ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
@@ -42,6 +53,9 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
+    "two_flows": lambda: figures.two_flows(
+        {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
+    ),
 }
 WORDS = {
     "boundary": ["Blob (yours)", "Key material (never)"],
@@ -50,10 +64,14 @@ WORDS = {
     "decision": ["Is it? Yes: Take it", "otherwise Other"],
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
+    "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
     "gcm_message": ["nonce of 12 bytes", "ciphertext of 30 bytes", "tag of 16 bytes", "order=1"],
+    "key_reuse": ["100 messages per data key: USD under 0.01", "USD 120 and 1 to", "100 opened"],
+    "message_parts": ["Envelope, 186 bytes", "data key 184 bytes (encrypted)"],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "ratios": ["Bars."],
+    "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
 }

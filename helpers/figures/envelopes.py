@@ -51,6 +51,8 @@ def two_flows(flows: Mapping[str, Sequence[tuple[str, str]]]) -> Picture:
         for lane, place in (("your program", 0.0), ("KMS", 0.56)):
             text(axes, left + place * width, top + 2, lane, size=9, color=QUIET, ha="left",
                  va="bottom")  # fmt: skip
+        middle = left + 0.235 * width
+        axes.plot([middle, middle], [top, top - len(steps) * height], color=RULE, zorder=0)
         for row, (who, what) in enumerate(steps):
             y = top - (row + 1) * height
             _step(axes, left, y, width, height, row + 1, who == "KMS", what)
@@ -79,12 +81,13 @@ def _step(
         fill=fill, edge=edge, weight="bold" if kms else "normal")  # fmt: skip
     if kms:
         middle = y + height * 0.5
-        arrow(axes, (left + 0.40 * width, middle + height * 0.15), (at, middle + height * 0.15))
-        arrow(axes, (at, middle - height * 0.15), (left + 0.40 * width, middle - height * 0.15))
+        program = left + 0.235 * width
+        arrow(axes, (program, middle + height * 0.15), (at, middle + height * 0.15))
+        arrow(axes, (at, middle - height * 0.15), (program, middle - height * 0.15))
 
 
 def _times(count: int, word: str) -> str:
-    return f"{count} {word}" + ("" if count == 1 else "s")
+    return f"{count:,} {word}" + ("" if count == 1 else "s")
 
 
 def message_parts(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Picture:
@@ -94,7 +97,9 @@ def message_parts(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Pic
     """
     rows = len(parts)
     tall = 0.285 * rows + 1.0
-    figure, axes = canvas(8.8, tall, f"{title}: {sum(part[1] for part in parts):,} bytes")
+    figure, axes = canvas(8.8, tall)
+    whole = f"{title}: {sum(part[1] for part in parts):,} bytes"
+    text(axes, 3, 100 - 16 / tall, whole, size=12, weight="bold", ha="left", va="top")
     height = (100 - 82 / tall) / rows
     top, start = 100 - 68 / tall, 0
     text(axes, 12, top + 0.5, "byte", size=8.5, color=QUIET, ha="right", va="bottom")
@@ -107,7 +112,10 @@ def message_parts(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Pic
         text(axes, 46.5, y + height / 2, f"{size:,}", size=9, ha="right")
         text(axes, 49.5, y + height / 2, remark, size=8.8, color=INK, ha="left")
         start += size
-    told = "; ".join(f"{name} {size:,} bytes ({remark})" for name, size, _, remark in parts)
+    told = "; ".join(
+        f"{name} {_times(size, 'byte')}" + f" ({remark})" * bool(remark)
+        for name, size, _, remark in parts
+    )
     return Picture(figure, f"{title}, {start:,} bytes, in order: {told}.")
 
 
@@ -147,5 +155,5 @@ def frame_orders(
                 fill=PALE_GREEN if fine else PALE_RED, edge=GREEN if fine else RED,
                 weight="normal" if fine else "bold")  # fmt: skip
         said = ", ".join(f"{r} {'opens' if o else 'refuses'}" for r, o in opened.items())
-        told.append(f"{done} ({' '.join(frames)}): {said}")
+        told.append(f"{done} ({' '.join(frames) or 'no frame'}): {said}")
     return Picture(figure, f"Frames of a file, and who opens it. {'; '.join(told)}.")

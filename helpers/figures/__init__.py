@@ -11,6 +11,7 @@ from .course_map import course_map
 from .decision import decision
 from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .formats import framed_file, sdk_message
 from .key_reuse import key_reuse
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
@@ -30,6 +31,7 @@ __all__ = [
     "exam_result",
     "flipped_bit",
     "frame_orders",
+    "framed_file",
     "gcm_message",
     "key_reuse",
     "live",
@@ -38,6 +40,7 @@ __all__ = [
     "pixels",
     "progress_map",
     "ratios",
+    "sdk_message",
     "signing_paths",
     "slider",
     "two_flows",

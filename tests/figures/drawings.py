@@ -39,6 +39,9 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         ],
         whole="12",
     ),
+    "framed_file": lambda: figures.framed_file(
+        [("magic", 0, b"KMSE"), ("encrypted_data_key_length", 4, b"\0\x88")], [1016, 516]
+    ),
     "gcm_message": lambda: figures.gcm_message(b"n" * 12, b"c" * 30, b"t" * 16, b"order=1"),
     "key_reuse": lambda: figures.key_reuse([(1, 120.5, 1), (100, 0.001, 100)], 100, "A month"),
     "message_parts": lambda: figures.message_parts(
@@ -49,6 +52,14 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
     "ratios": lambda: figures.ratios(
         {"time": {"AES": 1e-6, "RSA": 5e-4}}, yardstick="AES", title="T", alt="Bars."
+    ),
+    "sdk_message": lambda: figures.sdk_message(
+        [
+            ("version", b"\2"),
+            ("algorithm suite", b"\x04\x78"),
+            ("key ARN", b"arn" * 20),
+            ("tag", b"t" * 9000),
+        ]
     ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
@@ -65,6 +76,11 @@ WORDS = {
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
     "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
+    "framed_file": [
+        "1,538 bytes",
+        "data key length 2 bytes (136)",
+        "(500 of ciphertext, 16 of tag, th",
+    ],
     "gcm_message": ["nonce of 12 bytes", "ciphertext of 30 bytes", "tag of 16 bytes", "order=1"],
     "key_reuse": ["100 messages per data key: USD under 0.01", "USD 120 and 1 to", "100 opened"],
     "message_parts": ["Envelope, 186 bytes", "data key 184 bytes (encrypted)"],
@@ -73,5 +89,6 @@ WORDS = {
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "ratios": ["Bars."],
     "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
+    "sdk_message": ["version 1 byte (2)", "suite 2 bytes (0x0478: ", "key ARN 60 bytes (…"],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
 }

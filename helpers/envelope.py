@@ -44,10 +44,11 @@ Nonce-Reuse Misuse-Resistance" (STREAM); RFC 5869 (HKDF); NIST SP 800-38D (GCM).
 """
 
 import os
+import struct
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import SEEK_END, BytesIO
+from itertools import accumulate
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -58,7 +59,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MAGIC = b"KMSE"
 VERSION = 1
-FIXED_BYTES = 52
+FIXED = struct.Struct(">4s B I 32s 7s H H")  # the first 52 bytes of the header
 KEY_BYTES = 32
 SALT_BYTES = 32
 PREFIX_BYTES = 7
@@ -72,6 +73,7 @@ MAX_ENCRYPTED_KEY = 6144  # the longest CiphertextBlob that Decrypt takes
 MAX_CONTEXT = 8192  # bytes, with the lengths
 
 Unwrap = Callable[[bytes, dict[str, str]], bytes]
+Crypt = Callable[[int, bool, memoryview, memoryview], None]
 
 
 class Damaged(Exception):
@@ -105,11 +107,8 @@ class Header:
             "encryption_context": context,
             "commitment": self.commitment,
         }
-        placed, offset = [], 0
-        for name, value in values.items():
-            placed.append((name, offset, value))
-            offset += len(value)
-        return placed
+        offsets = accumulate(map(len, values.values()), initial=0)
+        return list(zip(values, offsets, values.values(), strict=False))
 
     def to_bytes(self) -> bytes:
         return b"".join(value for _, _, value in self.fields())
@@ -138,31 +137,30 @@ def seal_stream(
 
     ``data_key`` is 32 bytes, ``encrypted_data_key`` the same as KMS encrypted it, under
     ``encryption_context``. Without ``frame_bytes`` (1 to 16 MiB) up to 1 MiB is one frame, and
-    more, or a source that can't tell its size, has frames of 1 MiB. Memory: four frames.
+    more, or a source that can't tell its size, has frames of 1 MiB. Memory: two frames.
     Raises ValueError or TypeError for an argument that can't be, before anything is written.
     """
+    _check_binary(source)
     _check_data_key(data_key)
     if not isinstance(encrypted_data_key, bytes):
-        raise TypeError("encrypted_data_key must be bytes: the CiphertextBlob, without base64")
-    if not 1 <= len(encrypted_data_key) <= MAX_ENCRYPTED_KEY:
-        raise ValueError(
-            f"encrypted_data_key has {len(encrypted_data_key)} bytes, not 1 to {MAX_ENCRYPTED_KEY}"
-        )
+        raise TypeError("encrypted_data_key must be bytes: KMS's CiphertextBlob, without base64")
     context = dict(encryption_context or {})
-    if (length := len(_context_bytes(context))) > MAX_CONTEXT:
-        raise ValueError(f"encryption_context takes {length} bytes, more than {MAX_CONTEXT}")
-    if frame_bytes is None:
-        frame_bytes = _suitable_frame(source)
-    if not 1 <= frame_bytes <= MAX_FRAME:
-        raise ValueError(f"frame_bytes is {frame_bytes}, not 1 to {MAX_FRAME}")
+    frame_bytes = _suitable_frame(source) if frame_bytes is None else frame_bytes
+    for what, value, low, high in (
+        ("bytes in encrypted_data_key", len(encrypted_data_key), 1, MAX_ENCRYPTED_KEY),
+        ("bytes in encryption_context", len(_context_bytes(context)), 0, MAX_CONTEXT),
+        ("frame_bytes", frame_bytes, 1, MAX_FRAME),
+    ):
+        if not low <= value <= high:
+            raise ValueError(f"{what}: {value:,} is not in the range {low} to {high:,}")
     salt, prefix = os.urandom(SALT_BYTES), os.urandom(PREFIX_BYTES)
     header = Header(VERSION, frame_bytes, salt, prefix, encrypted_data_key, context)
     message_key, commitment = header.derive(data_key)
     _write(target, replace(header, commitment=commitment).to_bytes())
     aead = AESGCM(message_key)
 
-    def encrypt(number: int, last: bool, chunk: memoryview, result: memoryview) -> None:
-        aead.encrypt_into(header.nonce(number, last), chunk, None, result)
+    def encrypt(number: int, last: bool, piece: memoryview, result: memoryview) -> None:
+        aead.encrypt_into(header.nonce(number, last), piece, None, result)
 
     _each_frame(source, target, frame_bytes, TAG_BYTES, encrypt)
 
@@ -183,11 +181,11 @@ def open_stream(source: BinaryIO, target: BinaryIO, unwrap: Unwrap) -> dict[str,
         raise Damaged("The key commitment differs: the header was changed, or the key is another.")
     aead = AESGCM(message_key)
 
-    def decrypt(number: int, last: bool, chunk: memoryview, result: memoryview) -> None:
+    def decrypt(number: int, last: bool, piece: memoryview, result: memoryview) -> None:
         try:
-            aead.decrypt_into(header.nonce(number, last), chunk, None, result)
+            aead.decrypt_into(header.nonce(number, last), piece, None, result)
         except InvalidTag:
-            raise Damaged(_fault(aead, header, number, last, chunk)) from None
+            raise Damaged(_fault(aead, header, number, last, piece)) from None
 
     _each_frame(source, target, header.frame_bytes + TAG_BYTES, -TAG_BYTES, decrypt)
     return header.encryption_context
@@ -209,68 +207,46 @@ def open(sealed: bytes, unwrap: Unwrap) -> bytes:
 
 def read_header(source: BinaryIO) -> Header:
     """Read the header, and leave ``source`` at frame 0. Nothing is authenticated yet."""
-    raw = _read(source, FIXED_BYTES)
-    if raw[: len(MAGIC)] != MAGIC:
+    _check_binary(source)
+    raw = _read(source, FIXED.size)
+    magic, version, frame_bytes, salt, prefix, key_length, context_length = FIXED.unpack(raw)
+    if magic != MAGIC:
         raise Damaged("This is not a sealed message: it doesn't begin with KMSE.")
-    if raw[4:5] not in (b"", bytes([VERSION])):
-        raise Damaged(f"The header names version {raw[4]}; this module reads version {VERSION}.")
-    frame_bytes = int.from_bytes(raw[5:9])
-    key_length, context_length = int.from_bytes(raw[48:50]), int.from_bytes(raw[50:52])
-    if len(raw) == FIXED_BYTES:
-        if not (
-            1 <= frame_bytes <= MAX_FRAME
-            and 1 <= key_length <= MAX_ENCRYPTED_KEY
-            and context_length <= MAX_CONTEXT
-        ):
-            raise Damaged("The header was changed: a size in it can't be.")
-        raw += _read(source, key_length + context_length + COMMITMENT_BYTES)
-    context_at = FIXED_BYTES + key_length
-    commitment_at = context_at + context_length
-    if len(raw) < commitment_at + COMMITMENT_BYTES:
-        raise Damaged("The message is truncated: it ends within the header.")
-    header = Header(
-        version=raw[4],
-        frame_bytes=frame_bytes,
-        salt=raw[9:41],
-        nonce_prefix=raw[41:48],
-        encrypted_data_key=raw[FIXED_BYTES:context_at],
-        encryption_context=_context_from(raw[context_at:commitment_at]),
-        commitment=raw[commitment_at:],
-    )
-    if header.to_bytes() != raw:  # pairs out of order or twice: bytes that nothing would cover
-        raise Damaged("The header was changed: its encryption context is not in the one form.")
+    if version != VERSION:
+        raise Damaged(f"The header says version {version}; this module reads version {VERSION}.")
+    possible = 1 <= key_length <= MAX_ENCRYPTED_KEY and context_length <= MAX_CONTEXT
+    if not (possible and 1 <= frame_bytes <= MAX_FRAME):
+        raise Damaged("The header was changed: a length in it is out of range.")
+    encrypted_data_key = _read(source, key_length)
+    context, commitment = _read(source, context_length), _read(source, COMMITMENT_BYTES)
+    pairs = _context(context)
+    header = Header(version, frame_bytes, salt, prefix, encrypted_data_key, pairs, commitment)
+    # Pairs in another order, or one twice, would read as the same context: one form alone counts.
+    if header.to_bytes() != raw + encrypted_data_key + context + commitment:
+        raise Damaged("The header was changed: its encryption context is not in order.")
     return header
 
 
-def _each_frame(source, target, chunk_bytes: int, growth: int, crypt: Callable) -> None:
-    """Read, crypt and write frame after frame; a thread writes while the next one is made."""
-    results: list[memoryview] = []
-    writing: Future | None = None
-    with ThreadPoolExecutor(1) as thread:
-        for number, (chunk, last) in enumerate(_chunks(source, chunk_bytes)):
-            if number == MAX_FRAMES:
-                raise ValueError("more than 2**32 frames: take larger ones")
-            size = len(chunk) + growth
-            if size < 0:
-                raise Damaged(f"The message is truncated: frame {number} is not all there.")
-            if number < 2:
-                results.append(memoryview(bytearray(size)))
-            result = results[number % 2][:size]
-            crypt(number, last, chunk, result)
-            if writing:
-                writing.result()
-            if last:
-                _write(target, result)
-            else:
-                writing = thread.submit(_write, target, result)
+def _each_frame(source: BinaryIO, target: BinaryIO, size: int, growth: int, crypt: Crypt) -> None:
+    """Read pieces of ``size`` bytes and write what ``crypt`` makes of them, frame by frame."""
+    for number, (piece, last) in enumerate(_pieces(source, size)):
+        if number == MAX_FRAMES:
+            raise ValueError("The payload has more than 2**32 frames: seal it with larger ones.")
+        if len(piece) + growth < 0:
+            raise Damaged(f"The message is truncated: frame {number} is missing or cut off.")
+        if number == 0:  # the first frame is the largest; its memory serves for all
+            memory = memoryview(bytearray(len(piece) + growth))
+        result = memory[: len(piece) + growth]
+        crypt(number, last, piece, result)
+        _write(target, result)
 
 
-def _fault(aead: AESGCM, header: Header, number: int, last: bool, chunk: memoryview) -> str:
+def _fault(aead: AESGCM, header: Header, number: int, last: bool, piece: memoryview) -> str:
     """Why a frame is not authentic: is it in another place of this message, at most 64 away?"""
 
     def belongs(place: int, as_last: bool) -> bool:
         try:
-            aead.decrypt(header.nonce(place, as_last), chunk, None)
+            aead.decrypt(header.nonce(place, as_last), piece, None)
         except InvalidTag:
             return False
         return True
@@ -288,56 +264,50 @@ def _fault(aead: AESGCM, header: Header, number: int, last: bool, chunk: memoryv
     return f"Frame {number} was changed or cut, or it belongs to another message."
 
 
-def _chunks(source: BinaryIO, size: int) -> Iterator[tuple[memoryview, bool]]:
-    """Pieces of ``size`` bytes, and whether each is the last, which may be shorter.
+def _pieces(source: BinaryIO, size: int) -> Iterator[tuple[memoryview, bool]]:
+    """Pieces of ``size`` bytes and whether each is the last, which may be shorter or empty.
 
-    A piece lasts until the next but one. There is always one, even if it is empty.
+    They share their memory: each is good until the next.
     """
-    if isinstance(source, BytesIO):  # in memory already: nothing is copied
+    if type(source) is BytesIO:  # in memory already: nothing is copied
         whole = memoryview(source.getvalue())[source.tell() :]
         source.seek(0, SEEK_END)
         for start in range(0, len(whole) or 1, size):
             yield whole[start : start + size], start + size >= len(whole)
         return
-    now, ahead = memoryview(bytearray(size)), memoryview(bytearray(size))
-    length = _fill(source, now)
-    while True:
-        following = _fill(source, ahead) if length == size else 0
-        yield now[:length], not following
-        if not following:
+    memory, have = memoryview(bytearray(size + 1)), 0
+    while True:  # one byte more is read than a piece has: is there another?
+        have += _fill(source, memory[have:])
+        yield memory[: min(have, size)], have <= size
+        if have <= size:
             return
-        now, ahead, length = ahead, now, following
+        memory[0], have = memory[size], 1
 
 
-def _fill(source: BinaryIO, buffer: memoryview) -> int:
-    """Read until the buffer is full or the source ends; return how many bytes."""
+def _fill(source: BinaryIO, memory: memoryview) -> int:
+    """Read until ``memory`` is full or the source ends, however little comes at a time."""
     done = 0
-    while done < len(buffer):
-        if hasattr(source, "readinto"):
-            count = source.readinto(buffer[done:])
-        else:
-            data = source.read(len(buffer) - done)
-            count = data if data is None else len(data)
-            if data:
-                buffer[done : done + count] = data
+    while done < len(memory) and (count := source.readinto(memory[done:])) != 0:
         if count is None:
-            raise BlockingIOError("the source has no bytes yet: a non-blocking one can't be read")
-        if not count:
-            break
+            raise BlockingIOError("the source has nothing yet: a non-blocking one can't be used")
         done += count
     return done
 
 
 def _read(source: BinaryIO, size: int) -> bytes:
-    buffer = bytearray(size)
-    return bytes(buffer[: _fill(source, memoryview(buffer))])
+    memory = bytearray(size)
+    if _fill(source, memoryview(memory)) < size:
+        raise Damaged("The message is truncated: it ends within the header.")
+    return bytes(memory)
 
 
 def _write(target: BinaryIO, data: bytes | memoryview) -> None:
     """Write everything, even to a target that takes a part at a time."""
     data = memoryview(data)
     while data:
-        data = data[target.write(data) :]
+        if not (count := target.write(data)):
+            raise BlockingIOError("the target takes no more: a non-blocking one can't be used")
+        data = data[count:]
 
 
 def _suitable_frame(source: BinaryIO) -> int:
@@ -347,6 +317,11 @@ def _suitable_frame(source: BinaryIO) -> int:
     size = source.seek(0, SEEK_END) - start
     source.seek(start)
     return LARGE_FRAME if size > LARGE_FRAME else max(SMALL_FRAME, size)
+
+
+def _check_binary(source: BinaryIO) -> None:
+    if not hasattr(source, "readinto"):
+        raise TypeError("the source must give bytes, with readinto: open a file with mode 'rb'")
 
 
 def _check_data_key(data_key: bytes) -> None:
@@ -362,22 +337,18 @@ def _context_bytes(context: Mapping[str, str]) -> bytes:
         return b"".join(len(text).to_bytes(2) + text for pair in pairs for text in pair)
     except AttributeError:
         raise TypeError("encryption_context must map str to str") from None
-    except UnicodeEncodeError:
-        raise ValueError("encryption_context holds half a surrogate pair, not text") from None
-    except OverflowError:
-        raise ValueError("encryption_context holds more than 65535 bytes in one text") from None
+    except (UnicodeEncodeError, OverflowError):
+        raise ValueError("encryption_context: a text is over 65,535 bytes or not UTF-8") from None
 
 
-def _context_from(raw: bytes) -> dict[str, str]:
+def _context(raw: bytes) -> dict[str, str]:
     texts = []
     while raw:
         end = 2 + int.from_bytes(raw[:2])
         texts.append(raw[2:end])
         raw = raw[end:]
     try:
-        return {
-            name.decode(): value.decode()
-            for name, value in zip(texts[::2], texts[1::2], strict=False)
-        }
+        words = [text.decode() for text in texts]
     except UnicodeDecodeError:
         raise Damaged("The header was changed: its encryption context is not UTF-8.") from None
+    return dict(zip(words[::2], words[1::2], strict=False))

@@ -48,8 +48,8 @@ def key_reuse(rows: Sequence[Row], chosen: int, title: str) -> Picture:
         bar_of(axes, 57, y, right, height * 0.5, BLUE, PAPER, "///")
         text(axes, 58 + right, y, f"{opened:,}", size=9, ha="left", weight=weight)
     told = "; ".join(
-        f"{messages:,} messages per data key: USD {money(cost)} a month, one leaked key opens "
-        f"{opened:,}"
+        f"{messages:,} message{'s' * (messages != 1)} per data key: "
+        f"USD {money(cost)} a month, one leaked key opens {opened:,}"
         for messages, cost, opened in rows
         if messages == chosen
     )

@@ -67,7 +67,7 @@ browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/s
 	@$(MAKE) --no-print-directory --silent $(DEV)
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser tests/browser
 
-bench: $(DEV) ## ratios measured side by side
+bench: $(DEV) $(CLIENTS) ## ratios measured side by side
 	$(BIN)/python -m benchmarks
 
 server: $(SERVER) ## the lab's account over HTTP, for the AWS CLI (SERVER_ARGS="--port 5000")

@@ -5,16 +5,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A ratio and the most it may be."""
+    """A ratio and the most it may be; measuring may leave notes, to be shown beside it."""
 
     what: str
     target: float
     measure: Callable[[], float]
+    notes: list[str] = field(default_factory=list)
 
 
 def seconds(action: Callable[[], object]) -> float:

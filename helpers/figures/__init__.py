@@ -10,7 +10,10 @@ from .capabilities import capabilities
 from .course_map import course_map
 from .custody import custody, key_materials
 from .decision import decision
+from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .formats import framed_file, sdk_message
+from .key_reuse import key_reuse
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
 from .oaep import oaep_room
@@ -34,11 +37,15 @@ __all__ = [
     "decision",
     "exam_result",
     "flipped_bit",
+    "frame_orders",
+    "framed_file",
     "gcm_message",
     "hash_matrix",
     "import_attempt",
     "key_materials",
+    "key_reuse",
     "live",
+    "message_parts",
     "oaep_room",
     "pixels",
     "progress_map",
@@ -47,7 +54,9 @@ __all__ = [
     "s3_gates",
     "s3_kinds",
     "s3_requests",
+    "sdk_message",
     "signing_paths",
     "slider",
+    "two_flows",
     "wrapped_parts",
 ]

@@ -69,6 +69,16 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
     ),
+    "frame_orders": lambda: figures.frame_orders(
+        [
+            ("as sealed", "12", {"plain": True, "STREAM": True}),
+            ("cut off", "1", {"plain": True, "STREAM": False}),
+        ],
+        whole="12",
+    ),
+    "framed_file": lambda: figures.framed_file(
+        [("magic", 0, b"KMSE"), ("encrypted_data_key_length", 4, b"\0\x88")], [1016, 516]
+    ),
     "gcm_message": lambda: figures.gcm_message(b"n" * 12, b"c" * 30, b"t" * 16, b"order=1"),
     "hash_matrix": lambda: figures.hash_matrix(
         {("SHA-1", "SHA-1"): "OK", ("SHA-1", "SHA-256"): "InvalidCiphertextException"}, "T"
@@ -77,6 +87,10 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         "RSA_2048", 1218, "RSA_4096", "RSAES_OAEP_SHA_256", "SHA-256", TOO_LONG
     ),
     "key_materials": lambda: figures.key_materials(MOMENTS, {"a": "first", "b": "2nd", "c": "3rd"}),
+    "key_reuse": lambda: figures.key_reuse([(1, 120.5, 1), (100, 0.001, 100)], 100, "A month"),
+    "message_parts": lambda: figures.message_parts(
+        "Envelope", [("length", 2, "form", "of the key"), ("data key", 184, "key", "encrypted")]
+    ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
@@ -116,12 +130,21 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
                 "inside": "encrypts",
                 "answer": "200",
             }
+    "sdk_message": lambda: figures.sdk_message(
+        [
+            ("version", b"\2"),
+            ("algorithm suite", b"\x04\x78"),
+            ("key ARN", b"arn" * 20),
+            ("tag", b"t" * 9000),
         ]
     ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
+    "two_flows": lambda: figures.two_flows(
+        {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
+    ),
 }
 WORDS = {
     "boundary": ["Blob (yours)", "Key material (never)"],
@@ -134,6 +157,12 @@ WORDS = {
     "decision": ["Is it? Yes: Take it", "otherwise Other"],
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
+    "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
+    "framed_file": [
+        "1,538 bytes",
+        "data key length 2 bytes (136)",
+        "(500 of ciphertext, 16 of tag, th",
+    ],
     "gcm_message": ["nonce of 12 bytes", "ciphertext of 30 bytes", "tag of 16 bytes", "order=1"],
     "hash_matrix": ["OAEP SHA-1, MGF1 SHA-256: ✗ InvalidCiphertextException"],
     "import_attempt": [
@@ -146,6 +175,8 @@ WORDS = {
         "later: first NON_CURRENT, not there; 2nd CURRENT, there, of no use now; "
         "3rd PENDING_ROTATION, there, of no use now; the key is PendingImport",
     ],
+    "key_reuse": ["100 messages per data key: USD under 0.01", "USD 120 and 1 to", "100 opened"],
+    "message_parts": ["Envelope, 186 bytes", "data key 184 bytes (encrypted)"],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
@@ -154,6 +185,8 @@ WORDS = {
     "s3_gates": ["ada: s3:GetObject denied, gets AccessDenied", "kms:Decrypt allowed"],
     "s3_kinds": ["SSE-C, KMS: never: the object is under your key (you)", "under object key (S3)"],
     "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
+    "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
+    "sdk_message": ["version 1 byte (2)", "suite 2 bytes (0x0478: ", "key ARN 60 bytes (…"],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

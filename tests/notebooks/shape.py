@@ -27,7 +27,7 @@ ALLOWED_PACKAGES = {
     "requests",  # a presigned URL is used by plain HTTP
     *sys.stdlib_module_names,
 }
-ALLOWED_HELPERS = {"lab", "figures", "practice"}
+ALLOWED_HELPERS = {"envelope", "figures", "lab", "practice"}
 # "Needs" and the rest are looked up by these names in the table at the top of a lesson.
 FACTS = ("Minutes", "Needs", "Exam objectives")
 LONGEST_LESSON_MINUTES = 45

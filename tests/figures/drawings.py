@@ -130,6 +130,8 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
                 "inside": "encrypts",
                 "answer": "200",
             }
+        ]
+    ),
     "sdk_message": lambda: figures.sdk_message(
         [
             ("version", b"\2"),

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from tests.notebooks import markdown, write
 
 ALLOWED_PACKAGES = {"boto3", "botocore", "cryptography", "matplotlib", *sys.stdlib_module_names}
-ALLOWED_HELPERS = {"lab", "figures", "practice"}
+ALLOWED_HELPERS = {"lab", "figures", "practice", "envelope"}
 # "Needs" and the rest are looked up by these names in the table at the top of a lesson.
 FACTS = ("Minutes", "Needs", "Exam objectives")
 LONGEST_LESSON_MINUTES = 45

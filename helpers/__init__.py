@@ -1,1 +1,1 @@
-"""What the lessons import: ``lab``, ``figures`` and ``practice``."""
+"""What the lessons import: ``lab``, ``figures``, ``practice`` and ``envelope``."""

@@ -5,18 +5,21 @@ Every drawing is a Picture: shown as the last value of a cell it is a PNG with a
 Nothing here opens the lab or calls AWS.
 """
 
+from .blob_layout import blob_layout
 from .boundary import boundary
 from .capabilities import capabilities
 from .course_map import course_map
 from .custody import custody, key_materials
 from .decision import decision
 from .exam_result import exam_result
+from .hierarchy import key_hierarchy
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
 from .oaep import oaep_room
 from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
+from .rotation import rotation_cost, rotation_timeline
 from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
@@ -26,6 +29,7 @@ from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
     "Picture",
+    "blob_layout",
     "boundary",
     "capabilities",
     "choice",
@@ -37,12 +41,15 @@ __all__ = [
     "gcm_message",
     "hash_matrix",
     "import_attempt",
+    "key_hierarchy",
     "key_materials",
     "live",
     "oaep_room",
     "pixels",
     "progress_map",
     "ratios",
+    "rotation_cost",
+    "rotation_timeline",
     "s3_bill",
     "s3_gates",
     "s3_kinds",

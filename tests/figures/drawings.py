@@ -1,6 +1,7 @@
 """One example of every drawing, and words that its alt text must have."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from helpers import figures
 
@@ -56,8 +57,23 @@ MOMENTS = [
 ]
 TOO_LONG = ("GetParametersForImport", "UnsupportedOperationException", "It is too long.")
 
+MATERIALS = [
+    {
+        "key_material_id": "a1" * 32,
+        "state": "NON_CURRENT",
+        "since": datetime(2026, 1, 1, tzinfo=UTC),
+    },
+    {"key_material_id": "b2" * 32, "state": "CURRENT", "since": datetime(2027, 1, 1, tzinfo=UTC)},
+]
+WHY = [
+    {**material, "why": why}
+    for material, why in zip(MATERIALS, ("created", "AUTOMATIC"), strict=True)
+]
+FIELDS = [("version", 0, b"v"), ("key ID", 1, b"k" * 16), ("nonce", 17, b"n" * 8),
+          ("ciphertext", 25, b"c" * 20), ("tag", 45, b"t" * 16)]  # fmt: skip
 
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "blob_layout": lambda: figures.blob_layout(FIELDS, {"nonce", "tag"}, 18, "Invalid"),
     "boundary": lambda: figures.boundary([("Blob", "yours")], [("Key material", "never")]),
     "capabilities": lambda: figures.capabilities(OUTCOMES, ["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
     "course_map": lambda: figures.course_map(LESSONS, ["A", "B"]),
@@ -77,6 +93,14 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         "RSA_2048", 1218, "RSA_4096", "RSAES_OAEP_SHA_256", "SHA-256", TOO_LONG
     ),
     "key_materials": lambda: figures.key_materials(MOMENTS, {"a": "first", "b": "2nd", "c": "3rd"}),
+    "key_hierarchy": lambda: figures.key_hierarchy(
+        "us-east-1",
+        [{"name": "alias/a", "key_id": "1234abcd-12", "materials": MATERIALS}],
+        [
+            {"key_material_id": "a1" * 32, "holds": "text, 9 bytes"},
+            {"key_material_id": "b2" * 32, "holds": "data key, 32 bytes", "below": "a film"},
+        ],
+    ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
@@ -118,12 +142,24 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             }
         ]
     ),
+    "rotation_cost": lambda: figures.rotation_cost(4, 365, [1, 2, 3], [1, 2, 3]),
+    "rotation_timeline": lambda: figures.rotation_timeline(
+        WHY,
+        datetime(2027, 6, 1, tzinfo=UTC),
+        None,
+        [("x", datetime(2026, 2, 1, tzinfo=UTC), "a1" * 32)],
+    ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
 }
 WORDS = {
+    "blob_layout": [
+        "61 bytes",
+        "version 1, key ID 16, nonce 8, ciphertext 20, tag 16",
+        "Byte 18, in the nonce, is changed. Decrypt answers: Invalid",
+    ],
     "boundary": ["Blob (yours)", "Key material (never)"],
     "capabilities": ["SYMMETRIC_DEFAULT: encrypt", "SM2: not in this Region"],
     "course_map": ["2 lessons", "A, B", "Ready now: 00 One"],
@@ -146,6 +182,11 @@ WORDS = {
         "later: first NON_CURRENT, not there; 2nd CURRENT, there, of no use now; "
         "3rd PENDING_ROTATION, there, of no use now; the key is PendingImport",
     ],
+    "key_hierarchy": [
+        "alias/a, key 1234abcd…",
+        "a1a1a1a1… (NON_CURRENT), under it text, 9 bytes",
+        "b2b2b2b2… (CURRENT), under it data key, 32 bytes that encrypts a film",
+    ],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
@@ -154,6 +195,14 @@ WORDS = {
     "s3_gates": ["ada: s3:GetObject denied, gets AccessDenied", "kms:Decrypt allowed"],
     "s3_kinds": ["SSE-C, KMS: never: the object is under your key (you)", "under object key (S3)"],
     "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
+    "rotation_cost": [
+        "every 365 days, after 4 years",
+        "3 rotations, 4 materials, USD 3.00 a month now, USD 108.00 paid in all, USD 48.00 without",
+    ],
+    "rotation_timeline": [
+        "1 a1a1a1a1… since 2026-01-01 (created); 2 b2b2b2b2… since 2027-01-01 (AUTOMATIC)",
+        "Blob x of 2026-02-01 belongs to a1a1a1a1…",
+    ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

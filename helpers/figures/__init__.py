@@ -5,6 +5,7 @@ Every drawing is a Picture: shown as the last value of a cell it is a PNG with a
 Nothing here opens the lab or calls AWS.
 """
 
+from .blob_layout import blob_layout
 from .boundary import boundary
 from .capabilities import capabilities
 from .course_map import course_map
@@ -13,6 +14,7 @@ from .decision import decision
 from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
 from .formats import framed_file, sdk_message
+from .hierarchy import key_hierarchy
 from .key_reuse import key_reuse
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
@@ -20,6 +22,7 @@ from .oaep import oaep_room
 from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
+from .rotation import rotation_cost, rotation_timeline
 from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
@@ -29,6 +32,7 @@ from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
     "Picture",
+    "blob_layout",
     "boundary",
     "capabilities",
     "choice",
@@ -42,6 +46,7 @@ __all__ = [
     "gcm_message",
     "hash_matrix",
     "import_attempt",
+    "key_hierarchy",
     "key_materials",
     "key_reuse",
     "live",
@@ -50,6 +55,8 @@ __all__ = [
     "pixels",
     "progress_map",
     "ratios",
+    "rotation_cost",
+    "rotation_timeline",
     "s3_bill",
     "s3_gates",
     "s3_kinds",

@@ -1,6 +1,7 @@
 """One example of every drawing, and words that its alt text must have."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from helpers import figures
 
@@ -56,8 +57,23 @@ MOMENTS = [
 ]
 TOO_LONG = ("GetParametersForImport", "UnsupportedOperationException", "It is too long.")
 
+MATERIALS = [
+    {
+        "key_material_id": "a1" * 32,
+        "state": "NON_CURRENT",
+        "since": datetime(2026, 1, 1, tzinfo=UTC),
+    },
+    {"key_material_id": "b2" * 32, "state": "CURRENT", "since": datetime(2027, 1, 1, tzinfo=UTC)},
+]
+WHY = [
+    {**material, "why": why}
+    for material, why in zip(MATERIALS, ("created", "AUTOMATIC"), strict=True)
+]
+FIELDS = [("version", 0, b"v"), ("key ID", 1, b"k" * 16), ("nonce", 17, b"n" * 8),
+          ("ciphertext", 25, b"c" * 20), ("tag", 45, b"t" * 16)]  # fmt: skip
 
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "blob_layout": lambda: figures.blob_layout(FIELDS, {"nonce", "tag"}, 18, "Invalid"),
     "boundary": lambda: figures.boundary([("Blob", "yours")], [("Key material", "never")]),
     "capabilities": lambda: figures.capabilities(OUTCOMES, ["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
     "course_map": lambda: figures.course_map(LESSONS, ["A", "B"]),
@@ -90,6 +106,14 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "key_reuse": lambda: figures.key_reuse([(1, 120.5, 1), (100, 0.001, 100)], 100, "A month"),
     "message_parts": lambda: figures.message_parts(
         "Envelope", [("length", 2, "form", "of the key"), ("data key", 184, "key", "encrypted")]
+    ),
+    "key_hierarchy": lambda: figures.key_hierarchy(
+        "us-east-1",
+        [{"name": "alias/a", "key_id": "1234abcd-12", "materials": MATERIALS}],
+        [
+            {"key_material_id": "a1" * 32, "holds": "text, 9 bytes"},
+            {"key_material_id": "b2" * 32, "holds": "data key, 32 bytes", "below": "a film"},
+        ],
     ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
@@ -140,6 +164,13 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             ("tag", b"t" * 9000),
         ]
     ),
+    "rotation_cost": lambda: figures.rotation_cost(4, 365, [1, 2, 3], [1, 2, 3]),
+    "rotation_timeline": lambda: figures.rotation_timeline(
+        WHY,
+        datetime(2027, 6, 1, tzinfo=UTC),
+        None,
+        [("x", datetime(2026, 2, 1, tzinfo=UTC), "a1" * 32)],
+    ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
@@ -149,6 +180,11 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     ),
 }
 WORDS = {
+    "blob_layout": [
+        "61 bytes",
+        "version 1, key ID 16, nonce 8, ciphertext 20, tag 16",
+        "Byte 18, in the nonce, is changed. Decrypt answers: Invalid",
+    ],
     "boundary": ["Blob (yours)", "Key material (never)"],
     "capabilities": ["SYMMETRIC_DEFAULT: encrypt", "SM2: not in this Region"],
     "course_map": ["2 lessons", "A, B", "Ready now: 00 One"],
@@ -179,6 +215,11 @@ WORDS = {
     ],
     "key_reuse": ["100 messages per data key: USD under 0.01", "USD 120 and 1 to", "100 opened"],
     "message_parts": ["Envelope, 186 bytes", "data key 184 bytes (encrypted)"],
+    "key_hierarchy": [
+        "alias/a, key 1234abcd…",
+        "a1a1a1a1… (NON_CURRENT), under it text, 9 bytes",
+        "b2b2b2b2… (CURRENT), under it data key, 32 bytes that encrypts a film",
+    ],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
@@ -189,6 +230,14 @@ WORDS = {
     "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
     "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
     "sdk_message": ["version 1 byte (2)", "suite 2 bytes (0x0478: ", "key ARN 60 bytes (…"],
+    "rotation_cost": [
+        "every 365 days, after 4 years",
+        "3 rotations, 4 materials, USD 3.00 a month now, USD 108.00 paid in all, USD 48.00 without",
+    ],
+    "rotation_timeline": [
+        "1 a1a1a1a1… since 2026-01-01 (created); 2 b2b2b2b2… since 2027-01-01 (AUTOMATIC)",
+        "Blob x of 2026-02-01 belongs to a1a1a1a1…",
+    ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

@@ -358,7 +358,12 @@ def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict
 ) -> None:
-    message = practice.check(learner(cell(name, code), name))
+    check_told(name, title, cell(name, code), kept)
+
+
+def check_told(name: str, title: str, code: str, kept: dict) -> None:
+    """The cell ``code`` gets the misconception ``title``, and the message gives nothing away."""
+    message = practice.check(learner(code, name))
     assert (message.state, message.title) == ("wrong", title), message
     assert kept == {}
     answer = [line for line in _lines_of_the_answer(name) if line not in code]

@@ -14,6 +14,12 @@ LESSONS = [
     {"number": "00", "title": "One", "minutes": 5, "ready": True, "exams": {"A": ["1.1"]}},
     {"number": "01", "title": "Two", "minutes": 5, "ready": False, "exams": {"B": ["2.2", "3"]}},
 ]
+MOVES = [
+    ("no key yet", "CreateKey", "Enabled"),
+    ("Enabled", "DisableKey", "Disabled"),
+    ("Disabled", "EnableKey", "Enabled"),
+    ("Enabled", "ScheduleKeyDeletion", "PendingDeletion"),
+]
 PROGRESS = [
     {"number": "00", "title": "One", "ready": True, "questions": (3, 3), "exercises": (1, 2)},
     {"number": "01", "title": "Two", "ready": True, "questions": (0, 0), "exercises": (0, 0)},
@@ -58,6 +64,9 @@ TOO_LONG = ("GetParametersForImport", "UnsupportedOperationException", "It is to
 
 
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "bill": lambda: figures.bill(
+        [("keys", 3.0, "3 keys"), ("requests", 0.06, "40,000 requests")], "A month"
+    ),
     "boundary": lambda: figures.boundary([("Blob", "yours")], [("Key material", "never")]),
     "capabilities": lambda: figures.capabilities(OUTCOMES, ["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
     "course_map": lambda: figures.course_map(LESSONS, ["A", "B"]),
@@ -77,7 +86,16 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         "RSA_2048", 1218, "RSA_4096", "RSAES_OAEP_SHA_256", "SHA-256", TOO_LONG
     ),
     "key_materials": lambda: figures.key_materials(MOMENTS, {"a": "first", "b": "2nd", "c": "3rd"}),
+    "key_life": lambda: figures.key_life(
+        MOVES, [("DisableKey", "Disabled"), ("DisableKey", "KMSInvalidStateException")]
+    ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
+    "outcomes": lambda: figures.outcomes(
+        {("Encrypt", "alias"): "OK", ("DisableKey", "alias"): "InvalidArnException"},
+        {"Use": ["Encrypt"], "Manage": ["DisableKey"]},
+        ["alias"],
+        "Which name works where",
+    ),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
     "ratios": lambda: figures.ratios(
@@ -89,6 +107,7 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
 }
 WORDS = {
+    "bill": ["keys: USD 3.00, 3 keys", "requests: USD 0.06", "Together USD 3.06 a month"],
     "boundary": ["Blob (yours)", "Key material (never)"],
     "capabilities": ["SYMMETRIC_DEFAULT: encrypt", "SM2: not in this Region"],
     "course_map": ["2 lessons", "A, B", "Ready now: 00 One"],
@@ -111,7 +130,9 @@ WORDS = {
         "later: first NON_CURRENT, not there; 2nd CURRENT, there, of no use now; "
         "3rd PENDING_ROTATION, there, of no use now; the key is PendingImport",
     ],
+    "key_life": ["DisableKey: Disabled", "refused, KMSInvalidStateException", "ends Disabled"],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
+    "outcomes": ["Use. Encrypt: OK with alias", "DisableKey: InvalidArnException with alias"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "ratios": ["Bars."],

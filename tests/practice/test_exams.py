@@ -239,14 +239,15 @@ def test_the_form_keeps_answers_and_asks_before_it_finishes() -> None:
     exam, _ = sitting()
     view = ExamView(exam)
     view.go_or_pause()
-    for number, question in enumerate(exam.questions):
+    # Whichever questions were drawn, the last one stays without an answer.
+    for number, question in enumerate(exam.questions[:-1]):
         view.turn(number)
         if question.kind == "one":
             for option, box in zip(
                 question.options, view.controls[number].box.children, strict=True
             ):
                 box.value = option.id in question.right
-    ones = [question.id for question in exam.questions if question.kind == "one"]
+    ones = [question.id for question in exam.questions[:-1] if question.kind == "one"]
     assert sorted(exam.answers) == sorted(ones)
     view.finish()
     assert "Press Finish again" in view.message.value

@@ -5,6 +5,7 @@ Every drawing is a Picture: shown as the last value of a cell it is a PNG with a
 Nothing here opens the lab or calls AWS.
 """
 
+from .bill import bill
 from .blob_layout import blob_layout
 from .boundary import boundary
 from .capabilities import capabilities
@@ -15,10 +16,12 @@ from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
 from .formats import framed_file, sdk_message
 from .hierarchy import key_hierarchy
+from .key_life import key_life
 from .key_reuse import key_reuse
 from .live import choice, live, slider
 from .message import gcm_message, pixels, signing_paths
 from .oaep import oaep_room
+from .outcomes import outcomes
 from .picture import Picture
 from .progress_map import progress_map
 from .ratios import ratios
@@ -32,6 +35,7 @@ from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
     "Picture",
+    "bill",
     "blob_layout",
     "boundary",
     "capabilities",
@@ -47,11 +51,13 @@ __all__ = [
     "hash_matrix",
     "import_attempt",
     "key_hierarchy",
+    "key_life",
     "key_materials",
     "key_reuse",
     "live",
     "message_parts",
     "oaep_room",
+    "outcomes",
     "pixels",
     "progress_map",
     "ratios",

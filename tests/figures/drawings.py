@@ -15,6 +15,12 @@ LESSONS = [
     {"number": "00", "title": "One", "minutes": 5, "ready": True, "exams": {"A": ["1.1"]}},
     {"number": "01", "title": "Two", "minutes": 5, "ready": False, "exams": {"B": ["2.2", "3"]}},
 ]
+MOVES = [
+    ("no key yet", "CreateKey", "Enabled"),
+    ("Enabled", "DisableKey", "Disabled"),
+    ("Disabled", "EnableKey", "Enabled"),
+    ("Enabled", "ScheduleKeyDeletion", "PendingDeletion"),
+]
 PROGRESS = [
     {"number": "00", "title": "One", "ready": True, "questions": (3, 3), "exercises": (1, 2)},
     {"number": "01", "title": "Two", "ready": True, "questions": (0, 0), "exercises": (0, 0)},
@@ -74,6 +80,9 @@ FIELDS = [("version", 0, b"v"), ("key ID", 1, b"k" * 16), ("nonce", 17, b"n" * 8
 
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "blob_layout": lambda: figures.blob_layout(FIELDS, {"nonce", "tag"}, 18, "Invalid"),
+    "bill": lambda: figures.bill(
+        [("keys", 3.0, "3 keys"), ("requests", 0.06, "40,000 requests")], "A month"
+    ),
     "boundary": lambda: figures.boundary([("Blob", "yours")], [("Key material", "never")]),
     "capabilities": lambda: figures.capabilities(OUTCOMES, ["ENCRYPT_DECRYPT", "SIGN_VERIFY"]),
     "course_map": lambda: figures.course_map(LESSONS, ["A", "B"]),
@@ -115,7 +124,16 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             {"key_material_id": "b2" * 32, "holds": "data key, 32 bytes", "below": "a film"},
         ],
     ),
+    "key_life": lambda: figures.key_life(
+        MOVES, [("DisableKey", "Disabled"), ("DisableKey", "KMSInvalidStateException")]
+    ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
+    "outcomes": lambda: figures.outcomes(
+        {("Encrypt", "alias"): "OK", ("DisableKey", "alias"): "InvalidArnException"},
+        {"Use": ["Encrypt"], "Manage": ["DisableKey"]},
+        ["alias"],
+        "Which name works where",
+    ),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
     "ratios": lambda: figures.ratios(
@@ -185,6 +203,7 @@ WORDS = {
         "version 1, key ID 16, nonce 8, ciphertext 20, tag 16",
         "Byte 18, in the nonce, is changed. Decrypt answers: Invalid",
     ],
+    "bill": ["keys: USD 3.00, 3 keys", "requests: USD 0.06", "Together USD 3.06 a month"],
     "boundary": ["Blob (yours)", "Key material (never)"],
     "capabilities": ["SYMMETRIC_DEFAULT: encrypt", "SM2: not in this Region"],
     "course_map": ["2 lessons", "A, B", "Ready now: 00 One"],
@@ -220,7 +239,9 @@ WORDS = {
         "a1a1a1a1… (NON_CURRENT), under it text, 9 bytes",
         "b2b2b2b2… (CURRENT), under it data key, 32 bytes that encrypts a film",
     ],
+    "key_life": ["DisableKey: Disabled", "refused, KMSInvalidStateException", "ends Disabled"],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
+    "outcomes": ["Use. Encrypt: OK with alias", "DisableKey: InvalidArnException with alias"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "ratios": ["Bars."],

@@ -33,7 +33,7 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks fidelity lint browser bench server clean
+.PHONY: help lab test notebooks fidelity glossary lint browser bench server clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ notebooks: $(DEV) ## run lessons and store their outputs (LESSONS="notebooks/00_
 
 fidelity: $(DEV) ## write docs/fidelity.md anew: what AWS, plain moto and the lab answer
 	$(BIN)/python -m tests.fidelity.ledger
+
+glossary: $(DEV) ## write docs/glossary.md anew from helpers/practice/glossary.yaml
+	$(BIN)/python -c "from helpers.practice.glossary import write; write()"
 
 lint: $(DEV) ## ruff, notebooks included
 	$(BIN)/ruff check .

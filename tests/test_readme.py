@@ -8,19 +8,21 @@ import nbformat
 import pytest
 
 from helpers import lab, practice
+from helpers.practice.course import exam_tasks
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_lessons_is_the_course_file() -> None:
-    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \| (.*?)\| (.+?) \|$", README, re.MULTILINE)
     expected = []
     for lesson in practice.lessons():
-        title, minutes = lesson["title"], "to come"
+        title, minutes, needs = lesson["title"], "to come", ""
         if lesson["ready"]:
             title, minutes = f"[{title}](notebooks/{lesson['file']})", str(lesson["minutes"])
-        expected.append((lesson["number"], title, minutes))
+            needs = f"{lesson['needs']} "
+        expected.append((lesson["number"], title, minutes, needs, exam_tasks(lesson)))
     assert rows == expected
 
 

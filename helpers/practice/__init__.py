@@ -8,10 +8,11 @@ practice.progress()
 practice.number("price_key")
 """
 
-from .course import EXAMS, lessons
+from .course import EXAMS, index, lessons
 from .errors import PracticeError
 from .exams import exam
 from .exercises import check
+from .glossary import glossary
 from .messages import Message
 from .overview import progress
 from .predictions import happened, predict
@@ -26,8 +27,10 @@ __all__ = [
     "check",
     "exam",
     "export_progress",
+    "glossary",
     "happened",
     "import_progress",
+    "index",
     "lessons",
     "number",
     "numbers",

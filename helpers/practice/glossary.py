@@ -1,7 +1,4 @@
-"""The terms of the course, from one data file: looked up in a lesson, or written as a page.
-
-python -m helpers.practice.glossary      (make glossary) writes docs/glossary.md
-"""
+"""The terms of the course, from one data file: looked up in a lesson, or written as a page."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -76,6 +73,12 @@ def page() -> str:
     return _HEAD + "\n".join(lines)
 
 
+def write() -> None:
+    """Write docs/glossary.md (make glossary)."""
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"{PAGE.name}: {len(terms())} terms")
+
+
 def _sorted_by(term: Term) -> str:
     return term.term.casefold()
 
@@ -87,8 +90,3 @@ def _file(number: str) -> str:
 def _code(text: str) -> str:
     parts = text.split("`")
     return "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(parts))
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.name}: {len(terms())} terms")

@@ -237,7 +237,7 @@ def _base64(data: bytes) -> bool:
 @exercise(
     "05-bring-back",
     "kms, key_id, candidates",
-    "KMS knows its material again by the bytes alone, so only the right envelope opens the key. "
+    "KMS knows its material again by the bytes alone, so only the right material opens the key. "
     "That is also why you must never lose it.",
     in_lab=True,
 )

@@ -66,7 +66,7 @@ PREFIX_BYTES = 7
 COMMITMENT_BYTES = 32
 TAG_BYTES = 16
 SMALL_FRAME = 4 << 10
-LARGE_FRAME = 1 << 20
+LARGE_FRAME = 256 << 10  # read and result together stay in the cache of one core
 MAX_FRAME = 16 << 20
 MAX_FRAMES = 1 << 32
 MAX_ENCRYPTED_KEY = 6144  # the longest CiphertextBlob that Decrypt takes
@@ -136,8 +136,8 @@ def seal_stream(
     """Encrypt ``source``, from where it stands to its end, to ``target``.
 
     ``data_key`` is 32 bytes, ``encrypted_data_key`` the same as KMS encrypted it, under
-    ``encryption_context``. Without ``frame_bytes`` (1 to 16 MiB) up to 1 MiB is one frame, and
-    more, or a source that can't tell its size, has frames of 1 MiB. Memory: two frames.
+    ``encryption_context``. Without ``frame_bytes`` (1 to 16 MiB) up to 256 KiB is one frame, and
+    more, or a source that can't tell its size, has frames of 256 KiB. Memory: two frames.
     Raises ValueError or TypeError for an argument that can't be, before anything is written.
     """
     _check_binary(source)

@@ -25,6 +25,7 @@ DATA_KEY = bytes(range(32))
 ENCRYPTED = b"as KMS encrypted it"
 CONTEXT = {"recipe": "soup", "cook": "Ada"}
 MIB = 1 << 20
+LARGE = 256 << 10
 
 contexts = st.dictionaries(st.text(max_size=10), st.text(max_size=10), max_size=4)
 
@@ -261,12 +262,12 @@ def test_no_nonce_comes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("size", "frame_bytes"),
-    [(0, 4096), (1, 4096), (4097, 4097), (MIB, MIB), (MIB + 1, MIB), (3 * MIB, MIB)],
+    [(0, 4096), (1, 4096), (4097, 4097), (LARGE, LARGE), (LARGE + 1, LARGE), (3 * MIB, LARGE)],
 )
 def test_the_frame_is_chosen_by_the_payload(size: int, frame_bytes: int) -> None:
     header, frames = split(seal(bytes(size), None))
     assert envelope.read_header(io.BytesIO(header)).frame_bytes == frame_bytes
-    assert len(frames) == max(1, -(-size // MIB))
+    assert len(frames) == max(1, -(-size // LARGE))
 
 
 class Slow(io.RawIOBase):
@@ -294,13 +295,13 @@ def test_a_source_that_gives_little_at_a_time(plaintext: bytes, frame_bytes: int
     arguments: Any = {"data_key": DATA_KEY, "encrypted_data_key": ENCRYPTED}
     envelope.seal_stream(Slow(plaintext), sealed, frame_bytes=frame_bytes, **arguments)
     if frame_bytes is None:
-        assert envelope.read_header(io.BytesIO(sealed.data)).frame_bytes == MIB
+        assert envelope.read_header(io.BytesIO(sealed.data)).frame_bytes == LARGE
     assert envelope.open_stream(Slow(sealed.data), opened, unwrap) == {}
     assert opened.data == plaintext
 
 
 def test_a_pipe_and_files() -> None:
-    plaintext = os.urandom(3 * MIB // 2)
+    plaintext = os.urandom(3 * LARGE // 2)
     read_end, write_end = os.pipe()
     arguments: Any = {"data_key": DATA_KEY, "encrypted_data_key": ENCRYPTED}
 
@@ -360,7 +361,7 @@ def test_memory_does_not_grow_with_the_payload(tmp_path: Path) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2.5 * MIB
+    assert peak < 2.5 * LARGE
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 A wrong answer is a cell as a learner might write it, and the title that it must get.
 """
 
-import ast
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +10,15 @@ import pytest
 
 from helpers import practice
 from helpers.practice.exercises.kit import all_exercises
-from tests.practice.learner import SOLUTIONS, learner, solution
+from tests.practice.learner import (
+    SOLUTIONS,
+    cases,
+    cell,
+    check_right,
+    check_told,
+    learner,
+    solution,
+)
 
 IMPORTS = """
 import base64, hashlib, hmac, os, random
@@ -294,12 +301,6 @@ WRONG: dict[str, dict[str, list[str]]] = {
         ],
     },
 }
-CASES = [
-    pytest.param(name, title, code, id=f"{name}-{title}-{number}")
-    for name, titles in WRONG.items()
-    for title, codes in titles.items()
-    for number, code in enumerate(codes)
-]
 # Other right answers than the solution.
 ALSO_RIGHT = [
     ("genuine", "return hmac.compare_digest(hmac.digest(key, message, 'sha256'), mac)"),
@@ -320,13 +321,6 @@ ALSO_RIGHT = [
 ]
 
 
-def cell(name: str, code: str) -> str:
-    """The cell that defines the learner's function with this body."""
-    parameters = ", ".join(all_exercises()[name].parameters)
-    body = "\n".join("    " + line for line in code.splitlines())
-    return f"{IMPORTS}\nKEPT = {{}}\n\ndef {name}({parameters}):\n{body}\n"
-
-
 def test_every_exercise_is_tested_and_solved() -> None:
     own_files = Path(__file__).parent.glob("test_exercises_*.py")
     others = [import_module(f"tests.practice.{path.stem}").WRONG for path in own_files]
@@ -337,7 +331,7 @@ def test_every_exercise_is_tested_and_solved() -> None:
 
 @pytest.mark.parametrize("name", all_exercises())
 def test_untouched(name: str, kept: dict) -> None:
-    assert practice.check(learner(cell(name, "..."), name)).state == "not started"
+    assert practice.check(learner(cell(name, "...", IMPORTS), name)).state == "not started"
     assert kept == {}
 
 
@@ -350,30 +344,11 @@ def test_the_solution_is_right(name: str, open_lab: None, kept: dict) -> None:
 
 @pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
 def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert message.state == "correct", message
+    check_right(name, cell(name, code, IMPORTS))
 
 
-@pytest.mark.parametrize(("name", "title", "code"), CASES)
+@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict
 ) -> None:
-    check_told(name, title, cell(name, code), kept)
-
-
-def check_told(name: str, title: str, code: str, kept: dict) -> None:
-    """The cell ``code`` gets the misconception ``title``, and the message gives nothing away."""
-    message = practice.check(learner(code, name))
-    assert (message.state, message.title) == ("wrong", title), message
-    assert kept == {}
-    answer = [line for line in _lines_of_the_answer(name) if line not in code]
-    gives_away = [line for line in answer if line in message.words]
-    assert not gives_away, "the message gives the answer"
-
-
-def _lines_of_the_answer(name: str) -> list[str]:
-    """The statements of the solution's body, as they would be copied."""
-    [function] = [
-        node for node in ast.parse(solution(name)).body if isinstance(node, ast.FunctionDef)
-    ]
-    return [ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Call)]
+    check_told(name, title, cell(name, code, IMPORTS), kept)

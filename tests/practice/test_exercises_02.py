@@ -2,9 +2,8 @@
 
 import pytest
 
-from helpers import practice
-from tests.practice.learner import learner
-from tests.practice.test_exercises import cell
+from tests.practice.learner import cases, cell, check_right, check_told
+from tests.practice.test_exercises import IMPORTS
 
 LISTED = "for key in kms.list_keys()['Keys']"
 PAGED = "for page in kms.get_paginator('list_keys').paginate() for key in page['Keys']"
@@ -120,12 +119,6 @@ WRONG: dict[str, dict[str, list[str]]] = {
         ],
     },
 }
-CASES = [
-    pytest.param(name, title, code, id=f"{name}-{title}-{number}")
-    for name, titles in WRONG.items()
-    for title, codes in titles.items()
-    for number, code in enumerate(codes)
-]
 # Other right answers than the solution.
 ALSO_RIGHT = [
     (
@@ -157,14 +150,11 @@ ALSO_RIGHT = [
 
 @pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
 def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert message.state == "correct", message
+    check_right(name, cell(name, code, IMPORTS))
 
 
-@pytest.mark.parametrize(("name", "title", "code"), CASES)
+@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict
 ) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert (message.state, message.title) == ("wrong", title), message
-    assert kept == {}
+    check_told(name, title, cell(name, code, IMPORTS), kept)

@@ -5,9 +5,9 @@ from typing import Any
 import boto3
 import pytest
 
-from helpers import lab, practice
-from tests.practice.learner import learner, solution
-from tests.practice.test_exercises import cell, check_told
+from helpers import lab
+from tests.practice.learner import cases, cell, check_right, check_told, learner, solution
+from tests.practice.test_exercises import IMPORTS
 
 PIECES = """
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
@@ -141,12 +141,6 @@ WRONG: dict[str, dict[str, list[str]]] = {
         "Not the new key's ARN": [NEW + POINT + "return old['Arn']"],
     },
 }
-CASES = [
-    pytest.param(name, title, code, id=f"{name}-{title}-{number}")
-    for name, titles in WRONG.items()
-    for title, codes in titles.items()
-    for number, code in enumerate(codes)
-]
 ALSO_RIGHT = [
     (
         "decrypt_by_hand",
@@ -159,20 +153,14 @@ ALSO_RIGHT = [
 
 @pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
 def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    message = practice.check(learner(with_pieces(name, code), name))
-    assert message.state == "correct", message
+    check_right(name, cell(name, code, IMPORTS + PIECES))
 
 
-@pytest.mark.parametrize(("name", "title", "code"), CASES)
+@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict[str, Any]
 ) -> None:
-    check_told(name, title, with_pieces(name, code), kept)
-
-
-def with_pieces(name: str, code: str) -> str:
-    """The cell of a learner who wrote some helpers first, as the lesson does."""
-    return cell(name, code).replace("\nKEPT", PIECES + "\nKEPT", 1)
+    check_told(name, title, cell(name, code, IMPORTS + PIECES), kept)
 
 
 def test_by_hand_opens_what_the_lab_made(open_lab: None) -> None:

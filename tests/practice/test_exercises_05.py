@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers import practice
-from tests.practice.learner import learner
+from tests.practice.learner import cases, cell, check_right, check_told
 
 IMPORTS = """
 import base64, os
@@ -16,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 SHA1, SHA256 = hashes.SHA1(), hashes.SHA256()
 FOREVER = {'ExpirationModel': 'KEY_MATERIAL_DOES_NOT_EXPIRE'}
-KEPT = {}
 
 def oaep(hash_=SHA256, mgf1_hash=SHA256):
     return padding.OAEP(mgf=padding.MGF1(mgf1_hash), algorithm=hash_, label=None)
@@ -36,11 +34,6 @@ def parts(der, private, scheme=None, aes_key=None):
     return (load_der_public_key(der).encrypt(aes_key, scheme or oaep()),
         keywrap.aes_key_wrap_with_padding(aes_key, private), aes_key)
 """
-PARAMETERS = {
-    "import_until": "kms, key_id, key_material, valid_to",
-    "wrap_private_key": "public_key_der, private_key_der",
-    "bring_back": "kms, key_id, candidates",
-}
 TRY_ALL = """
 for place, candidate in enumerate(candidates):
     try:
@@ -169,12 +162,6 @@ WRONG: dict[str, dict[str, list[str]]] = {
         ],
     },
 }
-CASES = [
-    pytest.param(name, title, code, id=f"{name}-{title}-{number}")
-    for name, titles in WRONG.items()
-    for title, codes in titles.items()
-    for number, code in enumerate(codes)
-]
 ALSO_RIGHT = [
     ("import_until", "bring(kms, key_id, key_material, ValidTo=valid_to.isoformat())"),
     (
@@ -190,22 +177,13 @@ ALSO_RIGHT = [
 ]
 
 
-def cell(name: str, code: str) -> str:
-    """The cell that defines the learner's function with this body."""
-    body = "\n".join("    " + line for line in code.splitlines())
-    return f"{IMPORTS}\ndef {name}({PARAMETERS[name]}):\n{body}\n"
-
-
-@pytest.mark.parametrize(("name", "title", "code"), CASES)
+@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict
 ) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert (message.state, message.title) == ("wrong", title), message
-    assert kept == {}
+    check_told(name, title, cell(name, code, IMPORTS), kept)
 
 
 @pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
 def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert message.state == "correct", message
+    check_right(name, cell(name, code, IMPORTS))

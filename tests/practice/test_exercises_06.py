@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpers import practice
-from tests.practice.learner import learner
+from tests.practice.learner import cases, cell, check_right, check_told
 
 IMPORTS = """
 SSE = 's3:x-amz-server-side-encryption'
@@ -29,11 +28,6 @@ def move(s3, bucket, key, key_arn):
 def names(s3, bucket):
     return [item['Key'] for item in s3.list_objects_v2(Bucket=bucket)['Contents']]
 """
-PARAMETERS = {
-    "reader_policy": "bucket_arn, prefix, key_arn",
-    "one_key_policy": "bucket_arn, key_arn",
-    "move_to_key": "s3, bucket, key_arn",
-}
 GET = "allow('s3:GetObject', f'{bucket_arn}/{prefix}*')"
 DECRYPT = "allow('kms:Decrypt', key_arn, **VIA)"
 COPY = (
@@ -131,12 +125,6 @@ WRONG: dict[str, dict[str, list[str]]] = {
         ],
     },
 }
-CASES = [
-    pytest.param(name, title, code, id=f"{name}-{title}-{number}")
-    for name, titles in WRONG.items()
-    for title, codes in titles.items()
-    for number, code in enumerate(codes)
-]
 # Other right answers than the solution.
 ALSO_RIGHT = [
     (
@@ -160,22 +148,13 @@ ALSO_RIGHT = [
 ]
 
 
-def cell(name: str, code: str) -> str:
-    """The cell that defines the learner's function with this body."""
-    body = "\n".join("    " + line for line in code.splitlines())
-    return f"{IMPORTS}\ndef {name}({PARAMETERS[name]}):\n{body}\n"
-
-
-@pytest.mark.parametrize(("name", "title", "code"), CASES)
+@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
 def test_a_misconception_is_told_by_name(
     name: str, title: str, code: str, open_lab: None, kept: dict
 ) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert (message.state, message.title) == ("wrong", title), message
-    assert kept == {}
+    check_told(name, title, cell(name, code, IMPORTS), kept)
 
 
 @pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
 def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    message = practice.check(learner(cell(name, code), name))
-    assert message.state == "correct", message
+    check_right(name, cell(name, code, IMPORTS))

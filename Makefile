@@ -92,6 +92,9 @@ $(BIN)/python:
 
 $(LAB): requirements.txt | $(BIN)/python
 	$(PIP) install -r requirements.txt
+	@# Or JupyterLab asks each newcomer whether it may fetch its news.
+	@$(BIN)/jupyter labextension disable --level=sys_prefix \
+	    "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	@touch $@
 
 $(DEV): $(LAB) pyproject.toml

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlab_server.config import get_page_config
 
 from helpers import lab, practice
 from helpers.practice.course import exam_tasks
@@ -58,3 +59,9 @@ def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         lab.close()
     assert "NotFoundException" in capsys.readouterr().out
+
+
+def test_jupyterlab_does_not_ask_for_the_network() -> None:
+    """Its plugin for news and updates would, in a box over the first lesson."""
+    disabled = get_page_config([])["disabledExtensions"]
+    assert "@jupyterlab/apputils-extension:announcements" in disabled

@@ -1,4 +1,7 @@
-"""The questions: read from ``questions/NN.yaml``, put in a fixed order, and marked.
+"""The questions: read from ``questions/``, put in a fixed order, and marked.
+
+``questions/NN.yaml`` is lesson NN's quiz. ``questions/exam/NN.yaml`` has further questions about
+what the lesson shows, which only the practice exam asks.
 
 What an answer is depends on the kind of question:
 ``one`` and ``several``   the set of the ids chosen,
@@ -115,20 +118,25 @@ class Question:
 
 
 def of_lesson(lesson: str) -> list[Question]:
-    """A lesson's questions in the order of its file. Raises PracticeError for another lesson."""
+    """A lesson's quiz in the order of its file. Raises PracticeError for another lesson."""
     numbers = [item["number"] for item in lessons()]
     known(lesson, numbers, "lesson")
-    return list(_read(lesson))
+    return list(_read(f"{lesson}.yaml"))
 
 
 def every_question() -> list[Question]:
-    """The whole bank, in course order."""
-    return [question for item in lessons() for question in _read(item["number"])]
+    """The whole bank, in course order: each lesson's quiz, then what only the exam asks."""
+    return [
+        question
+        for item in lessons()
+        for folder in ("", "exam/")
+        for question in _read(f"{folder}{item['number']}.yaml")
+    ]
 
 
 @cache
-def _read(lesson: str) -> tuple[Question, ...]:
-    file = files(__package__).joinpath("questions", f"{lesson}.yaml")
+def _read(name: str) -> tuple[Question, ...]:
+    file = files(__package__).joinpath("questions", *name.split("/"))
     if not file.is_file():
         return ()
     return tuple(map(question, yaml.load(file.read_text(encoding="utf-8"), Loader)))

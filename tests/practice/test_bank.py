@@ -19,7 +19,7 @@ from tests.notebooks import markdown, shape
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "helpers" / "practice" / "questions"
-FILES = sorted(FOLDER.glob("*.yaml"))
+FILES = sorted(FOLDER.rglob("*.yaml"))
 SCHEMA = json.loads((FOLDER / "schema.json").read_text())
 RAW: list[dict[str, Any]] = [q for file in FILES for q in yaml.safe_load(file.read_text())]
 QUESTIONS = bank.every_question()
@@ -50,7 +50,7 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_file_fits_the_schema_and_its_lesson(file: Path) -> None:
     questions = yaml.safe_load(file.read_text())
     assert problems(questions) == []
@@ -59,7 +59,7 @@ def test_a_file_fits_the_schema_and_its_lesson(file: Path) -> None:
 
 
 def test_lessons_that_are_ready_have_four_questions_or_more() -> None:
-    counts = Counter(question.lesson for question in QUESTIONS)
+    counts = {number: len(bank.of_lesson(number)) for number in LESSONS}
     # Lesson 12 is the practice exam, drawn from all others.
     ready = [number for number, lesson in LESSONS.items() if lesson["ready"] and number != "12"]
     assert all(counts[number] >= 4 for number in ready), counts
@@ -87,6 +87,18 @@ def test_the_schema_notices(wrong: str) -> None:
 
 def test_neither_proof_nor_fact_is_noticed() -> None:
     assert problems([{key: value for key, value in RAW[0].items() if key != "proof"}])
+
+
+def test_the_exam_asks_what_no_quiz_does() -> None:
+    quizzes = {question.id for number in LESSONS for question in bank.of_lesson(number)}
+    further = {
+        question["id"]
+        for file in FILES
+        if file.parent.name == "exam"
+        for question in yaml.safe_load(file.read_text())
+    }
+    assert not quizzes & further
+    assert quizzes | further == set(IDS)
 
 
 def test_ids_are_unique() -> None:

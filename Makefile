@@ -9,6 +9,9 @@ SERVER := $(VENV)/.server-installed
 # The AWS CLI and AWS's encryption clients, whose pins don't agree with the lab's.
 CLIENTS := $(VENV)/clients/.installed
 
+# The web edition's tools.
+DOCS := $(VENV)/docs/.installed
+
 # The newest suitable Python on the path; or name one: make lab PYTHON=python3.12
 # Each is run, not only looked up: a version manager's stand-in may be on the path and fail.
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -33,7 +36,7 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks fidelity glossary lint browser bench server clean
+.PHONY: help lab test notebooks fidelity glossary lint browser bench server docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,7 +44,7 @@ help: ## this list
 lab: $(LAB) ## open the course in JupyterLab (LAB_ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab $(ROOT) $(QUIET) $(START) $(LAB_ARGS)
 
-test: $(DEV) $(CLIENTS) ## unit tests, then every lesson cell by cell against its stored output
+test: $(DEV) $(CLIENTS) $(DOCS) ## unit tests, then every lesson cell by cell against its stored output
 	@# Both run to their end, and either fails the target.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile; tests=$$?; \
 	$(BIN)/python -m pytest -q $(NBVAL) -n 2 --dist loadfile notebooks; lessons=$$?; \
@@ -67,7 +70,7 @@ CHROMIUM ?= $(firstword $(foreach c,chromium chromium-browser google-chrome,$(sh
 browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/screenshots
 	@command -v "$(CHROMIUM)" >/dev/null || { echo "Chromium is missing:" \
 	    "apt-get install chromium, or name one: make browser CHROMIUM=/path/to/chrome" >&2; exit 1; }
-	@$(MAKE) --no-print-directory --silent $(DEV)
+	@$(MAKE) --no-print-directory --silent $(DEV) $(DOCS)
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser tests/browser
 
 bench: $(DEV) $(CLIENTS) ## ratios measured side by side
@@ -76,6 +79,9 @@ bench: $(DEV) $(CLIENTS) ## ratios measured side by side
 server: $(SERVER) ## the lab's account over HTTP, for the AWS CLI (SERVER_ARGS="--port 5000")
 	@# exec: signals go to the server, not to a shell in between.
 	@exec $(BIN)/python -m helpers.lab.server $(SERVER_ARGS)
+
+docs: $(DOCS) ## the web edition from the stored outputs, in build/web/html
+	$(VENV)/docs/bin/python docs/web/assemble.py
 
 clean: ## remove .venv and everything built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
@@ -108,4 +114,9 @@ $(SERVER): $(LAB) pyproject.toml
 $(CLIENTS): tests/lab/server/clients.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)/clients
 	$(VENV)/clients/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(DOCS): docs/web/requirements.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/docs
+	$(VENV)/docs/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@

@@ -12,6 +12,9 @@ CLIENTS := $(VENV)/clients/.installed
 # The web edition's tools.
 DOCS := $(VENV)/docs/.installed
 
+# Binder's builder, which prints the steps of a build.
+REPO2DOCKER := $(VENV)/repo2docker/.installed
+
 # The newest suitable Python on the path; or name one: make lab PYTHON=python3.12
 # Each is run, not only looked up: a version manager's stand-in may be on the path and fail.
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -36,7 +39,7 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks fidelity glossary lint browser bench server docs clean
+.PHONY: help lab test notebooks fidelity glossary lint browser bench server docs binder clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -83,6 +86,9 @@ server: $(SERVER) ## the lab's account over HTTP, for the AWS CLI (SERVER_ARGS="
 docs: $(DOCS) ## the web edition from the stored outputs, in build/web/html
 	$(VENV)/docs/bin/python docs/web/assemble.py
 
+binder: $(DEV) $(REPO2DOCKER) ## replay what Binder builds, run every lesson there, measure; a few minutes
+	$(BIN)/python -m pytest -q -rP -m binder tests/binder
+
 clean: ## remove .venv and everything built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -path ./.git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) \
@@ -96,7 +102,7 @@ $(BIN)/python:
 	        "Install one, or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(LAB): requirements.txt | $(BIN)/python
+$(LAB): requirements.txt binder/requirements.txt | $(BIN)/python
 	$(PIP) install -r requirements.txt
 	@# Or JupyterLab asks each newcomer whether it may fetch its news.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix \
@@ -119,4 +125,9 @@ $(CLIENTS): tests/lab/server/clients.txt | $(BIN)/python
 $(DOCS): docs/web/requirements.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)/docs
 	$(VENV)/docs/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(REPO2DOCKER): tests/binder/repo2docker.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/repo2docker
+	$(VENV)/repo2docker/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@

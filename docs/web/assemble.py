@@ -26,9 +26,14 @@ LINK = re.compile(r"""(?P<before>\]\(|href=")(?P<to>(?!https?:|mailto:|#)[^)"\s]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "web")
-    output: Path = parser.parse_args().output.resolve()
+    parser.add_argument("--links", action="store_true", help="check links out of the pages")
+    arguments = parser.parse_args()
+    output: Path = arguments.output.resolve()
     shutil.rmtree(output, ignore_errors=True)
     assemble(output / "source")
+    if arguments.links:
+        check = [sys.executable, "-m", "sphinx", "-q", "-b", "linkcheck"]
+        return subprocess.run([*check, output / "source", output / "links"], check=False).returncode
     # -W: a warning is an error, --keep-going: but all of them are shown.
     sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     done = subprocess.run([*sphinx, output / "source", output / "html"], check=False)

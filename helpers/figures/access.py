@@ -45,9 +45,10 @@ def access(caller: str, decision: Mapping[str, Any], note: str = "") -> Picture:
     ``caller`` is who asked, in the reader's words; ``note`` says what else was special about the
     request. ``decision`` has ``action``, ``allowed``, ``words`` and ``statements``, each with
     ``source``, ``policy``, ``sid``, ``index``, ``effect``, ``matched``, ``reach``, ``why`` and
-    ``decided``.
+    ``decided``; or None, if no policy was asked.
     """
-    groups = _groups(decision["statements"])
+    was_asked = decision["statements"] is not None
+    groups = _groups(decision["statements"] or [])
     heights = [_height(lines) for lines in groups.values()]
     inches = HEAD + sum(heights) + FOOT
     figure, axes = canvas(8.8, inches)
@@ -59,7 +60,7 @@ def access(caller: str, decision: Mapping[str, Any], note: str = "") -> Picture:
     y -= (HEAD - 0.27) * unit
     told = []
     for (source, lines), height in zip(groups.items(), heights, strict=True):
-        said = says(source, lines)
+        said = says(source, lines) if was_asked else "not asked"
         _group(axes, y, height, unit, SOURCES.get(source, source), said, lines)
         y -= height * unit
         told.append(f"{SOURCES.get(source, source)}: {said}{_told(lines)}")
@@ -141,7 +142,8 @@ def _group(
     axes.plot([MIDDLE, RIGHT], [y - height * unit] * 2, color=RULE, linewidth=0.8)
     y -= PAD * unit
     if not lines:
-        text(axes, MIDDLE + 4, middle, "nothing to look at", size=8.8, ha="left", color=QUIET)
+        words = "" if said == "not asked" else "nothing to look at"
+        text(axes, MIDDLE + 4, middle, words, size=8.8, ha="left", color=QUIET)
     for line in lines:
         mark = "=>" if line["decided"] else ("+" if line["matched"] else "-")
         weight = "bold" if line["matched"] else "normal"

@@ -52,3 +52,9 @@ def test_other_sources_come_after_the_three() -> None:
     alt = figures.access("ada", decision).alt
     assert "grant: none there; boundary: allows (Allow: statement 1, matched: matches)" in alt
     assert alt.endswith("Allowed: so.")
+
+
+def test_where_no_policy_was_asked() -> None:
+    decision = {"action": "kms:DisableKey", "allowed": False, "words": "so", "statements": None}
+    alt = figures.access("ada", decision).alt
+    assert "key policy: not asked; IAM policy: not asked; grant: not asked. Denied: so." in alt

@@ -5,6 +5,7 @@ Every drawing is a Picture: shown as the last value of a cell it is a PNG with a
 Nothing here opens the lab or calls AWS.
 """
 
+from .access import access
 from .bill import bill
 from .blob_layout import blob_layout
 from .boundary import boundary
@@ -35,6 +36,7 @@ from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
     "Picture",
+    "access",
     "bill",
     "blob_layout",
     "boundary",

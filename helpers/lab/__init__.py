@@ -119,14 +119,16 @@ def scratch() -> Iterator["boto3.Session"]:
         yield session
 
 
-def explain() -> _explain.Explanation:
+def explain(show: bool = True) -> _explain.Explanation:
     """Print why KMS allowed or denied the last request, and return the same as data.
 
     Every statement and grant that was looked at: ``=>`` decided, ``+`` matched, ``-`` did not,
-    and why. Raises LabError if there was no request yet.
+    and why. With ``show=False`` nothing is printed, for a picture to be drawn from it.
+    Raises LabError if there was no request yet.
     """
     explanation = _explain.explain()
     if explanation is None:
         raise LabError("There is nothing to explain yet: ask KMS for something first.")
-    print(explanation)
+    if show:
+        print(explanation)
     return explanation

@@ -78,7 +78,26 @@ WHY = [
 FIELDS = [("version", 0, b"v"), ("key ID", 1, b"k" * 16), ("nonce", 17, b"n" * 8),
           ("ciphertext", 25, b"c" * 20), ("tag", 45, b"t" * 16)]  # fmt: skip
 
+DECISION = {
+    "action": "kms:Decrypt",
+    "allowed": False,
+    "words": "a Deny in an IAM policy: nothing outweighs it",
+    "statements": [
+        {"source": "key policy", "policy": "p", "sid": "Account", "index": 0, "effect": "Allow",
+         "matched": True, "reach": "account", "decided": False,
+         "why": "matches; it names the whole account, so IAM policies decide"},
+        {"source": "key policy", "policy": "p", "sid": "", "index": 1, "effect": "Allow",
+         "matched": False, "reach": "", "decided": False,
+         "why": "Action kms:A or kms:B or kms:C or kms:D* or kms:E does not cover kms:Decrypt; "
+         "Principal arn:aws:iam::123456789012:role/b does not name "
+         "arn:aws:sts::123456789012:assumed-role/a/session"},
+        {"source": "identity policy", "policy": "q", "sid": "No", "index": 0, "effect": "Deny",
+         "matched": True, "reach": "", "decided": True, "why": "matches"},
+    ],
+}  # fmt: skip
+
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "access": lambda: figures.access("ada", DECISION, "tenant=a"),
     "blob_layout": lambda: figures.blob_layout(FIELDS, {"nonce", "tag"}, 18, "Invalid"),
     "bill": lambda: figures.bill(
         [("keys", 3.0, "3 keys"), ("requests", 0.06, "40,000 requests")], "A month"
@@ -198,6 +217,13 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     ),
 }
 WORDS = {
+    "access": [
+        "ada asks for kms:Decrypt, tenant=a.",
+        "key policy: leaves it to IAM (Allow: Account, matched",
+        "Allow: statement 2, no match: Action kms:A and 4 more does not cover kms:Decrypt; "
+        "Principal role/b in 123456789012 does not name role/a in 123456789012",
+        "IAM policy: denies (Deny: No, decided: matches); grant: none there. Denied: a Deny in",
+    ],
     "blob_layout": [
         "61 bytes",
         "version 1, key ID 16, nonce 8, ciphertext 20, tag 16",

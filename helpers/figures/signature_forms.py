@@ -24,16 +24,15 @@ LOOKS = {
     "s": (PALE_GREEN, GREEN, ""),
 }
 LONGEST = 72  # bytes: DER of two numbers of 32 bytes, each with a zero before it
+IN_TOKENS = {64: "ES256", 96: "ES384", 132: "ES512"}
 
 
 def signature_forms(der: bytes, raw: bytes) -> Picture:
-    """Draw the parts of ``der`` and of ``raw``, byte by byte to one scale.
-
-    Both are the same signature of a curve of 256 bits.
-    """
+    """Draw the parts of ``der`` and of ``raw``, the same signature, byte by byte to one scale."""
+    longest = max(LONGEST, len(der))
     rows = [
         (f"DER, from KMS: {len(der)} bytes", der_parts(der)),
-        (f"r ‖ s, for ES256: {len(raw)} bytes", raw_parts(raw)),
+        (f"r ‖ s, for {IN_TOKENS[len(raw)]}: {len(raw)} bytes", raw_parts(raw)),
     ]
     figure, axes = canvas(8.8, 3.5, "One signature, two forms")
     told = []
@@ -42,7 +41,7 @@ def signature_forms(der: bytes, raw: bytes) -> Picture:
         x = 3.0
         for kind, length in parts:
             fill, edge, hatch = LOOKS[kind]
-            width = 94 * length / LONGEST
+            width = 94 * length / longest
             bar_of(axes, x, y + 8, width, 16, fill, edge, hatch)
             if kind in "rs" and length > 6:
                 text(axes, x + width / 2, y + 8, f"{kind}, {length} bytes", size=9.5)
@@ -61,7 +60,8 @@ def signature_forms(der: bytes, raw: bytes) -> Picture:
 
 def der_parts(der: bytes) -> list[tuple[str, int]]:
     """What stands where in a DER signature: (form, zero, r or s; how many bytes)."""
-    parts, at = [("form", 2)], 2
+    at = 3 if der[1] == 0x81 else 2  # from 128 bytes on the length takes a byte more
+    parts = [("form", at)]
     for name in "rs":
         length = der[at + 1]
         zeros = int(length > 1 and der[at + 2] == 0)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from .kit import Call, Misconception, exercise
 
 SHA256 = hashes.SHA256()
-LARGEST_PIECE = 2**20
+MEBIBYTE = 2**20
 
 
 class TooMuchAtOnce(Exception):
@@ -29,7 +29,7 @@ class TooMuchAtOnce(Exception):
 
 
 class _Disk(io.RawIOBase):
-    """A file of which no more than a mebibyte is handed out at once."""
+    """A file that is not handed out at once."""
 
     def __init__(self, content: bytes) -> None:
         self._content, self._at = content, 0
@@ -38,7 +38,7 @@ class _Disk(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if len(buffer) > LARGEST_PIECE:
+        if len(buffer) >= len(self._content):
             raise TooMuchAtOnce
         piece = self._content[self._at : self._at + len(buffer)]
         buffer[: len(piece)] = piece
@@ -70,7 +70,7 @@ def _der(public: Any) -> bytes:
 )
 def verify_release(call: Call) -> None:
     private = _rsa_key()
-    release = os.urandom(LARGEST_PIECE) * 3
+    release = os.urandom(MEBIBYTE) * 8
     digest = hashlib.sha256(release).digest()
     prehashed = utils.Prehashed(SHA256)
 
@@ -117,7 +117,9 @@ def _why_refused(says: Any, private: rsa.RSAPrivateKey, release: bytes, digest: 
         raise Misconception(
             "Hashed twice", "Your digest was hashed again. Say that it is a digest already."
         )
-    beginnings = (hashlib.sha256(release[:size]).digest() for size in (1024, 4096, 65_536, 2**20))
+    beginnings = (
+        hashlib.sha256(release[:size]).digest() for size in (1024, 4096, 65_536, MEBIBYTE)
+    )
     if any(says(release, private.sign(each, _pss(), prehashed)) for each in beginnings):
         raise Misconception(
             "Only the beginning is hashed", "The rest of the file could be changed unnoticed."

@@ -15,6 +15,7 @@ from .custody import custody, key_materials
 from .decision import decision
 from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .exchanges import exchanges
 from .formats import framed_file, sdk_message
 from .hierarchy import key_hierarchy
 from .key_life import key_life
@@ -31,6 +32,8 @@ from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
 from .s3_requests import s3_requests
+from .signature_forms import signature_forms
+from .sizes import sizes
 from .tampering import flipped_bit
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
@@ -46,6 +49,7 @@ __all__ = [
     "custody",
     "decision",
     "exam_result",
+    "exchanges",
     "flipped_bit",
     "frame_orders",
     "framed_file",
@@ -70,7 +74,9 @@ __all__ = [
     "s3_kinds",
     "s3_requests",
     "sdk_message",
+    "signature_forms",
     "signing_paths",
+    "sizes",
     "slider",
     "two_flows",
     "wrapped_parts",

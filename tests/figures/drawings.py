@@ -110,6 +110,19 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "exam_result": lambda: figures.exam_result(
         "X-1", {"5 Data": (2, 3)}, [("2026-11-01", 0, 3), ("2026-11-24", 2, 3)]
     ),
+    "exchanges": lambda: figures.exchanges(
+        [
+            {
+                "name": "ECDH",
+                "sent": [("Ada", "public key", 91), ("Bob", "public key", 1200)],
+                "both": "32 bytes",
+            },
+            {"name": "KEM", "sent": [("Bob", "ciphertext", 1088)], "both": "a secret"},
+        ],
+        "Ada",
+        "Bob",
+        "Two ways",
+    ),
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
     ),
@@ -208,8 +221,19 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         None,
         [("x", datetime(2026, 2, 1, tzinfo=UTC), "a1" * 32)],
     ),
+    "signature_forms": lambda: figures.signature_forms(
+        bytes.fromhex("3044 0221 00" + "9c" * 32 + "021f" + "11" * 31),
+        bytes.fromhex("9c" * 32 + "00" + "11" * 31),
+    ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
+    ),
+    "sizes": lambda: figures.sizes(
+        {
+            "old": {"EC": {"public key": 91, "signature": 72}, "AES": {"public key": 0}},
+            "new": {"ML-DSA": {"public key": 1974, "signature": 3309}},
+        },
+        "What it costs",
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
@@ -284,6 +308,20 @@ WORDS = {
     "rotation_timeline": [
         "1 a1a1a1a1… since 2026-01-01 (created); 2 b2b2b2b2… since 2027-01-01 (AUTOMATIC)",
         "Blob x of 2026-02-01 belongs to a1a1a1a1…",
+    ],
+    "exchanges": [
+        "ECDH: Ada sends public key, 91 bytes; Bob sends public key, 1,200 bytes; "
+        "1,291 bytes on the wire; both hold 32 bytes",
+        "KEM: Bob sends ciphertext, 1,088 bytes; 1,088 bytes on the wire; both hold a secret",
+    ],
+    "signature_forms": [
+        "DER, from KMS: 70 bytes (type and length 2, type and length 2, zero 1, r 32, "
+        "type and length 2, s 31)",
+        "ES256: 64 bytes (r 32, zero 1, s 31)",
+    ],
+    "sizes": [
+        "old, bytes: EC public key 91 and signature 72; AES public key 0",
+        "new, bytes: ML-DSA public key 1,974 and signature 3,309",
     ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],

@@ -31,6 +31,7 @@ from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
 from .s3_requests import s3_requests
 from .tampering import flipped_bit
+from .verdicts import verdicts
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
@@ -71,5 +72,6 @@ __all__ = [
     "signing_paths",
     "slider",
     "two_flows",
+    "verdicts",
     "wrapped_parts",
 ]

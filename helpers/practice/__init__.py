@@ -8,6 +8,7 @@ practice.progress()
 practice.number("price_key")
 """
 
+from .articles import article
 from .course import EXAMS, index, lessons
 from .errors import PracticeError
 from .exams import exam
@@ -24,6 +25,7 @@ __all__ = [
     "EXAMS",
     "Message",
     "PracticeError",
+    "article",
     "check",
     "exam",
     "export_progress",

@@ -20,8 +20,13 @@ def lessons() -> list[dict[str, Any]]:
     return [dict(lesson) for lesson in _COURSE["lessons"]]
 
 
+def appendices() -> list[dict[str, Any]]:
+    """What stands beside the lessons: numbered A, B, ...; with no exercises and no quiz."""
+    return [dict(appendix) for appendix in _COURSE["appendices"]]
+
+
 class Index(list[dict[str, Any]]):
-    """The lessons that are ready, as a table: minutes, needs, exam tasks."""
+    """The lessons that are ready and the appendices, as a table: minutes, needs, exam tasks."""
 
     def __repr__(self) -> str:
         return "\n".join(
@@ -42,8 +47,8 @@ class Index(list[dict[str, Any]]):
 
 
 def index() -> Index:
-    """The lessons that are ready, with what each needs and which exam tasks it serves."""
-    return Index(lesson for lesson in lessons() if lesson["ready"])
+    """The lessons that are ready and the appendices, with what each needs and its exam tasks."""
+    return Index(each for each in [*lessons(), *appendices()] if each["ready"])
 
 
 def exam_tasks(lesson: dict[str, Any]) -> str:

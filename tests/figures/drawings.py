@@ -196,6 +196,10 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "two_flows": lambda: figures.two_flows(
         {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
     ),
+    "verdicts": lambda: figures.verdicts(
+        [("Sky is blue", "true"), ("Sea is red", "false"), ("Later", "")],
+        {"true": "✓", "false": "✗", "opinion": "○"},
+    ),
 }
 WORDS = {
     "blob_layout": [
@@ -261,4 +265,7 @@ WORDS = {
     ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
+    "verdicts": [
+        "Verdicts on 3 claims: true 1 (1 Sky is blue), false 1 (2 Sea is red). 1 not run yet."
+    ],
 }

@@ -14,6 +14,7 @@ from .custody import custody, key_materials
 from .decision import decision
 from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .exam_weights import exam_weights
 from .formats import framed_file, sdk_message
 from .hierarchy import key_hierarchy
 from .key_life import key_life
@@ -45,6 +46,7 @@ __all__ = [
     "custody",
     "decision",
     "exam_result",
+    "exam_weights",
     "flipped_bit",
     "frame_orders",
     "framed_file",

@@ -91,6 +91,14 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "exam_result": lambda: figures.exam_result(
         "X-1", {"5 Data": (2, 3)}, [("2026-11-01", 0, 3), ("2026-11-24", 2, 3)]
     ),
+    "exam_weights": lambda: figures.exam_weights(
+        {
+            "X-1": [
+                {"number": 1, "name": "Design of a very long name", "weight": 60, "named": True},
+                {"number": 2, "name": "Data", "weight": 40, "named": False},
+            ]
+        }
+    ),
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
     ),
@@ -217,6 +225,7 @@ WORDS = {
     ],
     "decision": ["Is it? Yes: Take it", "otherwise Other"],
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
+    "exam_weights": ["X-1: 1 Design of a very long name 60 % (named), 2 Data 40 %"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
     "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
     "framed_file": [

@@ -35,10 +35,10 @@ def exam(
     ``questions="full"`` asks as many as AWS's exam, or says that there are fewer here. ``minutes``
     is by default what the real exam gives for so many questions. The same ``seed`` draws the same
     questions. ``new_first`` draws in each domain what you haven't answered right yet before the
-    rest; ``weakest`` in all of them what you answered wrong, and then what stands close to it. ``keep=False`` is a rehearsal:
-    nothing of it gets into your record. Once started, an exam takes the place of a paused one of
-    the same name. Raises PracticeError for an exam that isn't served, for more questions than
-    there are, and for numbers that make no sense.
+    rest; ``weakest`` in all of them what you answered wrong, and then what stands close to it.
+    ``keep=False`` is a rehearsal: nothing of it gets into your record. Once started, an exam takes
+    the place of a paused one of the same name. Raises PracticeError for an exam that isn't served,
+    for more questions than there are, and for numbers that make no sense.
     """
     plan = blueprint(exam)
     full = questions == FULL

@@ -60,7 +60,7 @@ class Weaknesses:
                 "exam; then run this cell again."
             )
         count = len(self.answers)
-        questions = f"{count} question{'s' if count > 1 else ''} answered"
+        questions = f"{count} question{'s' if count > 1 else ''}"
         if not self.wrong:
             return f"{questions}, and every latest answer was right. No weak spots so far."
         return f"{questions}, {len(self.wrong)} of them not right yet. Read again:"

@@ -31,7 +31,7 @@ def test_with_nothing_answered_nobody_fails() -> None:
 
 def test_with_all_right_there_are_none(progress_file: Path) -> None:
     store.record("question", ALL[0].id, passed=True)
-    assert "1 question answered, and every latest answer was right" in repr(practice.weaknesses())
+    assert "1 question, and every latest answer was right" in repr(practice.weaknesses())
 
 
 def test_the_latest_answer_counts(progress_file: Path) -> None:
@@ -66,7 +66,7 @@ def test_spots_by_lesson_section_and_domain(progress_file: Path) -> None:
         for domain in question.domains(exam)
     }
     assert set(found.domains()) == wrong_of
-    assert "4 questions answered, 3 of them not right yet" in repr(found)
+    assert "4 questions, 3 of them not right yet" in repr(found)
 
 
 def test_every_spot_leads_to_a_section_that_is_there(progress_file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +21,27 @@ def intro(exam: "Exam") -> str:
     """What this exam is, the same before and after. Also what a reader without a kernel sees."""
     plan = exam.plan
     there = pools(plan.exam)
+    drawn = Counter(exam.domain_of.values())
     rows = "".join(
         f"<tr><th scope='row'>{number} {escape(domain.name)}</th><td>{domain.weight} %</td>"
-        f"<td>{list(exam.domain_of.values()).count(number)}</td></tr>"
+        f"<td>{drawn[number]}</td></tr>"
         for number, domain in plan.domains.items()
     )
-    rest = [str(number) for number in plan.domains if number not in there]
+    none = [number for number in plan.domains if number not in there]
+    fewer = [
+        number
+        for number, domain in plan.domains.items()
+        if number in there and drawn[number] < len(exam.questions) * domain.weight // 100
+    ]
     missing = ""
-    if rest:
+    if none:
         missing = (
-            f" There are no questions for domain{'s' * (len(rest) > 1)} {', '.join(rest)} here; "
-            "the others are drawn by weight."
+            f" There are no questions for {_domains(none)} here; the others are drawn by weight."
+        )
+    if fewer and not exam.weakest and not none:
+        missing = (
+            f" For {_domains(fewer)} the course has fewer questions than the weight asks for; the "
+            "other domains fill their seats."
         )
     return (
         f"<p><strong>{escape(repr(exam))}</strong> AWS's exam has {plan.questions} questions and a "
@@ -39,6 +50,10 @@ def intro(exam: "Exam") -> str:
         "<table><thead><tr><th scope='col'>Domain</th><th scope='col'>Weight</th>"
         f"<th scope='col'>Questions here</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _domains(numbers: list[int]) -> str:
+    return f"domain{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def result_page(result: "Result") -> str:

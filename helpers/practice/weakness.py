@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from . import bank, pages, store
 from .bank import Question
 from .course import EXAMS, lessons
+from .errors import known
 
 if TYPE_CHECKING:
     from .exams import Result
@@ -24,9 +25,13 @@ Answers = dict[str, bool]
 
 @dataclass(frozen=True)
 class Weaknesses:
-    """What was answered: ``answers``, by question. The rest follows from the bank."""
+    """What was answered: ``answers``, by question. The rest follows from the bank.
+
+    ``exams`` are those whose domains count. A question counts in each domain that it serves.
+    """
 
     answers: Answers
+    exams: tuple[str, ...] = tuple(EXAMS)
 
     @property
     def wrong(self) -> list[Question]:
@@ -46,7 +51,7 @@ class Weaknesses:
     def domains(self) -> dict[tuple[str, int], tuple[int, int]]:
         """(exam, domain) -> (wrong, answered), exams in course order."""
         found = {
-            q.id: [(exam, domain) for exam in EXAMS for domain in q.domains(exam)]
+            q.id: [(exam, domain) for exam in self.exams for domain in q.domains(exam)]
             for q in bank.every_question()
         }
         order = list(EXAMS)
@@ -97,18 +102,20 @@ class Weaknesses:
         return page + _table(["Exam", "Domain", "Not right"], rows)
 
 
-def weaknesses(result: "Result | None" = None) -> Weaknesses:
-    """The weak spots in your record, or those of one exam's result.
+def weaknesses(of: "Result | str | None" = None) -> Weaknesses:
+    """The weak spots in your record; or for one exam ("SCS-C03"); or of one exam's result.
 
     They are the questions whose latest answer was wrong, by lesson, section and exam domain. Of a
-    result, what was left open counts as wrong, as in the exam.
+    result, what was left open counts as wrong, as in the exam. Raises PracticeError for an exam
+    that isn't served.
     """
-    if result is not None:
-        answered = result.answers
-        return Weaknesses({q.id: a is not None and q.is_right(a) for q, a in answered})
-    there = {question.id for question in bank.every_question()}
+    if of is not None and not isinstance(of, str):
+        answers = {q.id: a is not None and q.is_right(a) for q, a in of.answers}
+        return Weaknesses(answers, (of.plan.exam,))
+    exams = tuple(EXAMS) if of is None else (known(of, list(EXAMS), "exam"),)
+    there = {q.id for q in bank.every_question() if set(exams) & set(q.exams)}
     done = store.recorded("question")
-    return Weaknesses({n: r.get("passed") is True for n, r in done.items() if n in there})
+    return Weaknesses({n: r.get("passed") is True for n, r in done.items() if n in there}, exams)
 
 
 def rank(answers: Answers) -> dict[str, int]:

@@ -74,6 +74,22 @@ def test_fewer_than_in_the_real_exam_is_said(monkeypatch: pytest.MonkeyPatch) ->
         practice.exam("SCS-C03", questions="full")
 
 
+def test_a_domain_with_too_few_questions_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = bank.every_question()[0]
+    pool = [
+        bank.Question(**{**vars(raw), "id": f"x-{d}-{n}", "exams": {"SAA-C03": [f"{d}.1"]}})
+        for d, many in ((1, 60), (2, 60), (3, 2), (4, 60))
+        for n in range(many)
+    ]
+    monkeypatch.setattr(bank, "every_question", lambda: pool)
+    words = "For domain 3 the course has fewer questions than the weight asks for"
+    assert words in intro(practice.exam("SAA-C03", questions="full", seed=1))
+    assert "fewer questions" not in intro(practice.exam("SAA-C03", questions=8, seed=1))
+    few = [question for question in pool if question.domains("SAA-C03") != [4]]
+    monkeypatch.setattr(bank, "every_question", lambda: few)
+    assert "no questions for domain 4 here" in intro(practice.exam("SAA-C03", 8, seed=1))
+
+
 @pytest.mark.parametrize("exam", practice.EXAMS)
 def test_what_a_full_exam_stores_stays_small(exam: str) -> None:
     shown, _ = practice.exam(exam, questions="full", seed=1)._repr_mimebundle_()

@@ -88,6 +88,18 @@ def test_of_one_result_what_was_left_open_counts(progress_file: Path) -> None:
     assert practice.weaknesses().answers == {}
 
 
+def test_of_one_exam_only_its_questions_and_domains_count(progress_file: Path) -> None:
+    for question in ALL:
+        store.record("question", question.id, passed=False)
+    found = practice.weaknesses("CLF-C02")
+    assert {q.id for q in found.wrong} == {q.id for q in of_exam("CLF-C02")}
+    assert {exam for exam, _ in found.domains()} == {"CLF-C02"}
+    exam = practice.exam("SCS-C03", 4, seed=1, keep=False)
+    assert {exam for exam, _ in practice.weaknesses(exam.finish()).domains()} == {"SCS-C03"}
+    with pytest.raises(practice.PracticeError, match="no exam 'SCS-C02'"):
+        practice.weaknesses("SCS-C02")
+
+
 def test_an_exam_of_weak_spots_asks_first_what_was_wrong(progress_file: Path) -> None:
     pool = of_exam("SCS-C03")
     wrong, right = pool[:3], pool[3:8]

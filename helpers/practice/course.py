@@ -26,20 +26,20 @@ def appendices() -> list[dict[str, Any]]:
 
 
 class Index(list[dict[str, Any]]):
-    """The lessons that are ready and the appendices, as a table: minutes, needs, exam tasks."""
+    """The lessons that are ready, as a table: minutes, needs, exam tasks. Appendices stand below."""
 
     def __repr__(self) -> str:
         return "\n".join(
             f"{each['number']} {each['title']}: {each['minutes']} minutes, needs {each['needs']}; "
             f"{exam_tasks(each)}"
-            for each in self
+            for each in [*self, *appendices()]
         )
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><td>{each["number"]}</td><td><a href="{each["file"]}">{each["title"]}</a></td>'
             f"<td>{each['minutes']}</td><td>{each['needs']}</td><td>{exam_tasks(each)}</td></tr>"
-            for each in self
+            for each in [*self, *appendices()]
         )
         names = ("", "Lesson", "Minutes", "Needs", "Exam tasks")
         head = "".join(f'<th scope="col">{name}</th>' for name in names)
@@ -47,8 +47,8 @@ class Index(list[dict[str, Any]]):
 
 
 def index() -> Index:
-    """The lessons that are ready and the appendices, with what each needs and its exam tasks."""
-    return Index(each for each in [*lessons(), *appendices()] if each["ready"])
+    """The lessons that are ready, with what each needs and which exam tasks it serves."""
+    return Index(lesson for lesson in lessons() if lesson["ready"])
 
 
 def exam_tasks(lesson: dict[str, Any]) -> str:

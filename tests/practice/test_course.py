@@ -27,7 +27,11 @@ def test_every_exam_is_served() -> None:
 def test_appendices_are_lettered_and_in_the_index() -> None:
     letters = [appendix["number"] for appendix in appendices()]
     assert letters == list("ABCDEFGH"[: len(letters)])
-    assert [each["number"] for each in practice.index()][-len(letters) :] == letters
+    shown = practice.index()
+    for each in appendices():
+        assert each["ready"]
+        assert repr(shown).splitlines()[-1].startswith(f"{each['number']} {each['title']}: ")
+        assert f'<a href="{each["file"]}">' in shown._repr_html_()
     assert not {each["file"] for each in appendices()} & {x["file"] for x in practice.lessons()}
 
 

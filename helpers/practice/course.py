@@ -26,7 +26,7 @@ def appendices() -> list[dict[str, Any]]:
 
 
 class Index(list[dict[str, Any]]):
-    """The lessons that are ready, as a table: minutes, needs, exam tasks. Appendices stand below."""
+    """The lessons that are ready, as a table: minutes, needs, exam tasks. Appendices below."""
 
     def __repr__(self) -> str:
         return "\n".join(

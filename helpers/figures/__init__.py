@@ -15,6 +15,7 @@ from .custody import custody, key_materials
 from .decision import decision
 from .envelopes import frame_orders, message_parts, two_flows
 from .exam_result import exam_result
+from .exam_weights import exam_weights
 from .exchanges import exchanges
 from .formats import framed_file, sdk_message
 from .hierarchy import key_hierarchy
@@ -35,6 +36,7 @@ from .s3_requests import s3_requests
 from .signature_forms import signature_forms
 from .sizes import sizes
 from .tampering import flipped_bit
+from .verdicts import verdicts
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "custody",
     "decision",
     "exam_result",
+    "exam_weights",
     "exchanges",
     "flipped_bit",
     "frame_orders",
@@ -79,5 +82,6 @@ __all__ = [
     "sizes",
     "slider",
     "two_flows",
+    "verdicts",
     "wrapped_parts",
 ]

@@ -123,6 +123,14 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         "Bob",
         "Two ways",
     ),
+    "exam_weights": lambda: figures.exam_weights(
+        {
+            "X-1": [
+                {"number": 1, "name": "Design of a very long name", "weight": 60, "named": True},
+                {"number": 2, "name": "Data", "weight": 40, "named": False},
+            ]
+        }
+    ),
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
     ),
@@ -239,6 +247,10 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "two_flows": lambda: figures.two_flows(
         {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
     ),
+    "verdicts": lambda: figures.verdicts(
+        [("Sky is blue", "true"), ("Sea is red", "false"), ("Later", "")],
+        {"true": "✓", "false": "✗", "opinion": "○"},
+    ),
 }
 WORDS = {
     "access": [
@@ -263,6 +275,7 @@ WORDS = {
     ],
     "decision": ["Is it? Yes: Take it", "otherwise Other"],
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
+    "exam_weights": ["X-1: 1 Design of a very long name 60 % (named), 2 Data 40 %"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
     "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
     "framed_file": [
@@ -325,4 +338,7 @@ WORDS = {
     ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
+    "verdicts": [
+        "Verdicts on 3 claims: true 1 (1 Sky is blue), false 1 (2 Sea is red). 1 not run yet."
+    ],
 }

@@ -50,12 +50,12 @@ def rewrap(call: Call) -> None:
     for number in (1, 2):
         data_key, nonce = AESGCM.generate_key(256), os.urandom(12)
         envelope = {
-            "kid": f"https://example.vault/keys/a/{number}",
+            "kid": f"https://vault.example/keys/a/{number}",
             "wrapped_key": old.public_key().encrypt(data_key, RSA_OAEP_256),
             "nonce": nonce,
             "ciphertext": AESGCM(data_key).encrypt(nonce, b"pay 1,200 euros", None),
         }
-        new_kid = f"https://example.vault/keys/b/{number}"
+        new_kid = f"https://vault.example/keys/b/{number}"
         moved = call(
             old,
             new.public_key(),

@@ -49,16 +49,21 @@ def quota_ladder(quotas: Mapping[str, float], load: float, title: str) -> Pictur
         told.append(f"{name}, {quota:,.0f}: {words[2:]}")
     x = _at(load)
     axes.plot([x, x], [bottom, top + 0.08 * unit], color=INK, linewidth=1.8, linestyle="--")
-    text(axes, x, top + 0.2 * unit, f"{load:,.0f} per second", size=9, weight="bold",
+    text(axes, x, top + 0.2 * unit, f"{_amount(load)} per second", size=9, weight="bold",
          ha="right" if x > 60 else "center")  # fmt: skip
     return Picture(
         figure,
-        f"{title}: {load:,.0f} requests per second, against quotas per second. {'; '.join(told)}.",
+        f"{title}: {_amount(load)} requests per second, against quotas per second. "
+        f"{'; '.join(told)}.",
     )
 
 
 def _at(value: float) -> float:
     return LEFT + (RIGHT - LEFT) * log10(max(value, 1.0)) / MOST
+
+
+def _amount(load: float) -> str:
+    return f"{load:,.0f}" if load >= 1 else "under 1"
 
 
 def _times(share: float) -> str:
@@ -68,7 +73,7 @@ def _times(share: float) -> str:
 def throttled(seconds: Sequence[tuple[int, int]], quota: int, title: str) -> Picture:
     """Draw what came and what got through, second by second: (requests, let through)."""
     figure, axes = canvas(8.9, 3.1, title)
-    most = max([quota, *(asked for asked, _ in seconds)]) * 1.12
+    most = max([1, quota, *(asked for asked, _ in seconds)]) * 1.12
     bottom, height, left, width = 17.0, 58.0, 12.0, 84.0
     step = width / len(seconds)
 
@@ -97,7 +102,7 @@ def throttled(seconds: Sequence[tuple[int, int]], quota: int, title: str) -> Pic
     bar_of(axes, left + 22, 4.5, 3, 4.5, PALE_RED, RED, "////")
     text(axes, left + 26, 4.5, "ThrottlingException (number above)", size=8.5, ha="left")
     asked, passed = (sum(column) for column in zip(*seconds, strict=True))
-    box(axes, 76, 84, 21, 12, f"{passed:,} of {asked:,} let through", size=8.8, fill=PALE_GREY,
+    box(axes, 70, 84, 27, 12, f"{passed:,} of {asked:,} let through", size=8.8, fill=PALE_GREY,
         edge=INK)  # fmt: skip
     each = ", ".join(f"{p:,} of {a:,}" for a, p in seconds)
     return Picture(

@@ -10,6 +10,7 @@ from .bill import bill
 from .blob_layout import blob_layout
 from .boundary import boundary
 from .capabilities import capabilities
+from .clouds import what_crosses
 from .course_map import course_map
 from .custody import custody, key_materials
 from .decision import decision
@@ -27,6 +28,7 @@ from .oaep import oaep_room
 from .outcomes import outcomes
 from .picture import Picture
 from .progress_map import progress_map
+from .quotas import quota_ladder, throttled
 from .ratios import ratios
 from .rotation import rotation_cost, rotation_timeline
 from .s3_bill import s3_bill
@@ -69,6 +71,7 @@ __all__ = [
     "outcomes",
     "pixels",
     "progress_map",
+    "quota_ladder",
     "ratios",
     "rotation_cost",
     "rotation_timeline",
@@ -81,7 +84,9 @@ __all__ = [
     "signing_paths",
     "sizes",
     "slider",
+    "throttled",
     "two_flows",
     "verdicts",
+    "what_crosses",
     "wrapped_parts",
 ]

@@ -176,6 +176,9 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     ),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
+    "quota_ladder": lambda: figures.quota_ladder(
+        {"symmetric": 10_000, "RSA": 1_000, "CreateKey": 5}, 5_000, "A load"
+    ),
     "ratios": lambda: figures.ratios(
         {"time": {"AES": 1e-6, "RSA": 5e-4}}, yardstick="AES", title="T", alt="Bars."
     ),
@@ -243,6 +246,22 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         },
         "What it costs",
     ),
+    "throttled": lambda: figures.throttled([(3, 3), (12, 7), (0, 0)], 5, "Three seconds"),
+    "what_crosses": lambda: figures.what_crosses(
+        {
+            "AWS": {
+                "write": [
+                    {
+                        "operation": "GenerateDataKey",
+                        "sent": {},
+                        "back": {"data key": 32, "wrapped key": 136},
+                    }
+                ],
+                "move": [{"operation": "ReEncrypt", "sent": {"wrapped key": 136}, "back": {}}],
+            },
+            "Other": {"write": [], "move": []},
+        }
+    ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
         {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
@@ -307,6 +326,10 @@ WORDS = {
     "outcomes": ["Use. Encrypt: OK with alias", "DisableKey: InvalidArnException with alias"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
+    "quota_ladder": [
+        "A load: 5,000 requests per second",
+        "symmetric, 10,000: fits; RSA, 1,000: 5.0 times it; CreateKey, 5: 1,000 times it",
+    ],
     "ratios": ["Bars."],
     "s3_bill": ["1,000,000 objects put", "10,000 requests", "USD 0.00", "key off: USD 3.94"],
     "s3_gates": ["ada: s3:GetObject denied, gets AccessDenied", "kms:Decrypt allowed"],
@@ -337,6 +360,16 @@ WORDS = {
         "new, bytes: ML-DSA public key 1,974 and signature 3,309",
     ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
+    "throttled": [
+        "Quota 5 per second",
+        "3 of 3, 7 of 12, 0 of 0. Together 10 of 15; 5 ended in ThrottlingException",
+    ],
+    "what_crosses": [
+        "write: GenerateDataKey sends no key and gets a data key in the clear of 32 bytes and a "
+        "wrapped key of 136 bytes back",
+        "move: ReEncrypt sends a wrapped key of 136 bytes and gets none back",
+        "Other: write: no call; move: no call",
+    ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
     "verdicts": [
         "Verdicts on 3 claims: true 1 (1 Sky is blue), false 1 (2 Sea is red). 1 not run yet."

@@ -42,6 +42,7 @@ UNWANTED_WORDS = {
     re.compile(r"\bCMKs?\b", re.IGNORECASE): "'CMK': AWS says 'KMS key' now",
 }
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|`[^`\n]*`|^>.*$", re.MULTILINE)
+CODE = re.compile(r"^(`{3,}).*?^\1`*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 MACHINE_TRACES = {
     re.compile(r"(?<![\w.:/-])/(home|root|Users|tmp|var|usr|opt|private|mnt|work)/\w"): "a path",
     re.compile(r"\b[A-Z]:\\\w"): "a path",
@@ -235,9 +236,13 @@ def pictures_described(lesson: Lesson) -> Iterator[str]:
 
 
 def no_accidental_mathematics(lesson: Lesson) -> Iterator[str]:
-    """At most one bare $ a cell: Jupyter sets what stands between two of them as mathematics."""
+    """At most one bare $ a cell: Jupyter sets what stands between two of them as mathematics.
+
+    In code it does not.
+    """
     for i, cell in enumerate(lesson.nb.cells):
-        if cell.cell_type == "markdown" and len(re.findall(r"(?<!\\)\$", cell.source)) > 1:
+        text = CODE.sub("", cell.source)
+        if cell.cell_type == "markdown" and len(re.findall(r"(?<!\\)\$", text)) > 1:
             yield f"cell {i}: two dollar signs; write USD, or escape them"
 
 

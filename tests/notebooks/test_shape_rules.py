@@ -186,6 +186,7 @@ def test_what_is_allowed(tmp_path: Path) -> None:
         3
     ].source = "import matplotlib.pyplot as plt\nfrom cryptography import x509\nplt.show()"
     nb.cells[2].source = "## A part\n\n> In 2021 a CMK became a KMS key.\n\nSee [it](#A-part)."
+    nb.cells[2].source += " `$A` or `$B`, USD or $.\n\n```sh\necho $A `date` $B\n```\n"
     nb.cells[1].outputs[0].text = "arn:aws:iam::111122223333:root CustomerMasterKeySpec 0x10001"
     nb = nbformat.from_dict(write.canonical(nb))
     for rule in shape.RULES:

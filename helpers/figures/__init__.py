@@ -30,7 +30,9 @@ from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
 from .s3_requests import s3_requests
+from .secret_bill import secret_bill
 from .tampering import flipped_bit
+from .volume_life import volume_life
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
@@ -68,8 +70,10 @@ __all__ = [
     "s3_kinds",
     "s3_requests",
     "sdk_message",
+    "secret_bill",
     "signing_paths",
     "slider",
     "two_flows",
+    "volume_life",
     "wrapped_parts",
 ]

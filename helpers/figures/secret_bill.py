@@ -52,5 +52,5 @@ def secret_bill(ways: Mapping[str, Sequence[tuple[str, float]]], title: str) -> 
         fill, edge, hatch = LOOKS[place % len(LOOKS)]
         bar_of(axes, x, y, 3.5, 100 * 0.16 / height, fill, edge, hatch)
         text(axes, x + 4.5, y, what, size=8.8, ha="left", color=QUIET)
-        x += 8 + 1.35 * len(what)
+        x += 8 + 1.05 * len(what)
     return Picture(figure, f"{title}. {'; '.join(told)}.")

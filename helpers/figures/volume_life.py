@@ -32,14 +32,14 @@ def volume_life(moments: Sequence[Mapping[str, Any]], title: str) -> Picture:
     """Draw a column a step.
 
     A moment has ``step`` (a few words), ``key`` (the key's state), ``grant`` and ``in_memory``
-    (whether they are there), and ``disk`` ("OK", or why the disk doesn't work).
+    (whether they are there), and ``disk`` ("OK", why it doesn't work, or "" if it is detached).
     """
-    height = 3.5
+    height = 3.7
     figure, axes = canvas(8.8, height, title)
     step = (99 - LEFT) / len(moments)
-    row = 15.5
+    row = 14.5
     for number, name in enumerate(ROWS):
-        y = 58 - number * (row + 2)
+        y = 56 - number * (row + 2)
         text(axes, LEFT - 1.5, y + row / 2, ROWS[name], size=9, ha="right", weight="bold")
         for column, moment in enumerate(moments):
             words, fill, edge, dashes = _cell(name, moment[name])
@@ -47,7 +47,8 @@ def volume_life(moments: Sequence[Mapping[str, Any]], title: str) -> Picture:
                 edge=edge, dashes=dashes, color=QUIET if dashes == ":" else INK)  # fmt: skip
     for column, moment in enumerate(moments):
         x = LEFT + (column + 0.5) * step
-        text(axes, x, 80.5, f"{column + 1}\n{moment['step']}", size=8.8, weight="bold")
+        words = f"{column + 1}\n{moment['step']}"
+        text(axes, x, 72.5, words, size=8.8, weight="bold", va="bottom")
     told = "; ".join(f"{n} {_told(moment)}" for n, moment in enumerate(moments, 1))
     return Picture(figure, f"{title}. {told}.")
 
@@ -57,20 +58,23 @@ def _cell(name: str, value: Any) -> tuple[str, str, str, str]:
     if name == "key":
         fine = value == "Enabled"
         return value, PALE_GREEN if fine else PALE_RED, GREEN if fine else RED, "-"
-    if name == "disk":
+    if name == "disk" and value:
         if value == "OK":
             return "✓ works", PALE_GREEN, GREEN, "-"
         words = "✗ " + str(value).replace("Exception", "\nException")
         return words, PALE_RED, RED, "--"
     if value:
         return "✓ there", PALE_ORANGE, ORANGE, "-"
-    return "–", PALE_GREY, QUIET, ":"
+    return "not attached" if name == "disk" else "–", PALE_GREY, QUIET, ":"
 
 
 def _told(moment: Mapping[str, Any]) -> str:
+    disk = {"": "the disk is detached", "OK": "the disk works"}.get(
+        moment["disk"], f"the disk does not work: {moment['disk']}"
+    )
     return " ".join(
         f"{moment['step']}: the key is {moment['key']}, "
         f"{'a' if moment['grant'] else 'no'} grant, "
         f"{'a' if moment['in_memory'] else 'no'} plaintext data key in the host, "
-        f"the disk {'works' if moment['disk'] == 'OK' else 'does not: ' + moment['disk']}".split()
+        f"{disk}".split()
     )

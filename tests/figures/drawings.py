@@ -202,6 +202,7 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "volume_life": lambda: figures.volume_life(
         [
             {"step": "attach", "key": "Enabled", "grant": True, "in_memory": True, "disk": "OK"},
+            {"step": "detach", "key": "Disabled", "grant": False, "in_memory": False, "disk": ""},
             {
                 "step": "try\nagain",
                 "key": "Disabled",
@@ -286,8 +287,10 @@ WORDS = {
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
     "volume_life": [
         "1 attach: the key is Enabled, a grant, a plaintext data key in the host, the disk works",
-        "2 try again: the key is Disabled, no grant, no plaintext data key in the host, the disk "
-        "does not: DisabledException",
+        "2 detach: the key is Disabled, no grant, no plaintext data key in the host, the disk is "
+        "detached",
+        "3 try again: the key is Disabled, no grant, no plaintext data key in the host, the disk "
+        "does not work: DisabledException",
     ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

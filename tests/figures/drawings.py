@@ -268,6 +268,7 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             },
             "Other": {"write": [], "move": []},
         }
+    ),
     "volume_life": lambda: figures.volume_life(
         [
             {"step": "attach", "key": "Enabled", "grant": True, "in_memory": True, "disk": "OK"},
@@ -393,6 +394,7 @@ WORDS = {
         "wrapped key of 136 bytes back",
         "move: ReEncrypt sends a wrapped key of 136 bytes and gets none back",
         "Other: write: no call; move: no call",
+    ],
     "volume_life": [
         "1 attach: the key is Enabled, a grant, a plaintext data key in the host, the disk works",
         "2 detach: the key is Disabled, no grant, no plaintext data key in the host, the disk is "

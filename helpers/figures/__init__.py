@@ -30,7 +30,9 @@ from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
 from .s3_requests import s3_requests
+from .storage_plan import storage_plan
 from .tampering import flipped_bit
+from .trail_alarms import trail_alarms
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
@@ -70,6 +72,8 @@ __all__ = [
     "sdk_message",
     "signing_paths",
     "slider",
+    "storage_plan",
+    "trail_alarms",
     "two_flows",
     "wrapped_parts",
 ]

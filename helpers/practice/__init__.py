@@ -8,10 +8,11 @@ practice.progress()
 practice.number("price_key")
 """
 
+from .capstone import incident, report, verify
 from .course import EXAMS, index, lessons
 from .errors import PracticeError
 from .exams import exam
-from .exercises import check
+from .exercises import answer, check
 from .glossary import glossary
 from .messages import Message
 from .overview import progress
@@ -24,12 +25,14 @@ __all__ = [
     "EXAMS",
     "Message",
     "PracticeError",
+    "answer",
     "check",
     "exam",
     "export_progress",
     "glossary",
     "happened",
     "import_progress",
+    "incident",
     "index",
     "lessons",
     "number",
@@ -37,4 +40,6 @@ __all__ = [
     "predict",
     "progress",
     "quiz",
+    "report",
+    "verify",
 ]

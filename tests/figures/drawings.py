@@ -192,6 +192,15 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
     ),
+    "storage_plan": lambda: figures.storage_plan(
+        [("ada", "GetObject", "Decrypt"), ("bob", "", "manages")],
+        {"default": "SSE-KMS"},
+        {"alias": "alias/a", "rotates": "365 days"},
+    ),
+    "trail_alarms": lambda: figures.trail_alarms(
+        [("2026-11-23", "CreateKey"), ("2026-11-24", "PutKeyPolicy")],
+        [("a policy changes", [1]), ("a key is deleted", [])],
+    ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
         {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
@@ -260,5 +269,13 @@ WORDS = {
         "Blob x of 2026-02-01 belongs to a1a1a1a1…",
     ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
+    "storage_plan": [
+        "ada: in S3 GetObject, with the key Decrypt; bob: in S3 nothing, with the key manages",
+        "The bucket: default SSE-KMS; The key: alias alias/a, rotates 365 days",
+    ],
+    "trail_alarms": [
+        "2 events of the trail, 2 rules",
+        "a policy changes: PutKeyPolicy on 2026-11-24; a key is deleted: silent",
+    ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
 }

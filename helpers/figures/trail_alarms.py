@@ -6,6 +6,7 @@ from .picture import INK, ORANGE, PALE_GREY, QUIET, RULE, Picture, canvas, text
 
 LEFT, RIGHT = 36.0, 97.0
 ROW = 0.42
+MOST_TOLD = 3
 
 
 def trail_alarms(
@@ -48,6 +49,13 @@ def trail_alarms(
             x = LEFT + step * (place + 0.5)
             axes.plot(x, y, marker="^", color=ORANGE, markeredgecolor=INK, markersize=9, zorder=3)
         where = ", ".join(f"{events[place][1]} on {events[place][0]}" for place in rings)
-        told.append(f"{name}: {where or 'silent'}")
+        told.append(f"{name}: {_few(rings, where)}")
     alt = f"{len(events)} events of the trail, {len(rules)} rules. {'; '.join(told)}."
     return Picture(figure, alt)
+
+
+def _few(rings: Sequence[int], where: str) -> str:
+    """Where a rule rings, if it rings seldom enough to be told."""
+    if len(rings) > MOST_TOLD:
+        return f"{len(rings)} times"
+    return where or "silent"

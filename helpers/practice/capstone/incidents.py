@@ -113,7 +113,7 @@ SCENES: dict[int, Scene] = {
     6: Scene(
         "the auditor gets nothing",
         "The auditor's firm has an account of its own. Its role may read the ledgers, says its "
-        "IAM policy. Our bucket policy says so too. It gets 403, and our trail shows no denial.",
+        "IAM policy. Our bucket policy says so too. Still it gets 403.",
         "11-admit-auditor",
         auditor.play,
         auditor.evidence,

@@ -9,6 +9,8 @@ from .incidents import SCENES, evidence_of, played
 from .steps import STEPS
 
 DONE, OPEN = "✓ done", "○ open"
+# Built, and confirmed by the account, but not with an answer of the learner's own.
+BORROWED = "◐ verified, with the course's policy"
 HEADS = ("", "Step or incident", "Result", "Time in the lab", "Evidence in the trail")
 
 
@@ -28,7 +30,7 @@ class Report:
     def summary(self) -> str:
         done = [sum(row[2] == DONE for row in rows) for rows in (self.steps, self.incidents)]
         told = (
-            f"{done[0]} of {len(self.steps)} steps verified, "
+            f"{done[0]} of {len(self.steps)} steps done, "
             f"{done[1]} of {len(self.incidents)} incidents mended"
         )
         return f"{told}: complete." if self.complete else f"{told}."
@@ -60,27 +62,34 @@ def report() -> Report:
 
 
 def _steps() -> list[tuple[str, ...]]:
-    shown, rows = record.steps(), []
+    shown, passed, rows = record.steps(), _passed(), []
     for number, step in STEPS.items():
         proof = shown.get(number)
         result, when = (DONE, proof.when) if proof else (OPEN, "-")
+        if proof and step.exercise and step.exercise not in passed:
+            result = BORROWED
         seen = _told(proof) if proof and proof.event_id else "-"
         rows.append((f"step {number}", step.name, result, when, seen))
     return rows
 
 
 def _incidents() -> list[tuple[str, ...]]:
-    fixes, passed, rows = record.fixes(), store.recorded("exercise"), []
+    fixes, passed, rows = record.fixes(), _passed(), []
     for number, scene in SCENES.items():
         here = played().get(number)
         event = evidence_of(here, asking.here()) if here else None
         cause = record.proof_of(event) if event else None
         when, seen = (cause.when, f"cause: {_told(cause)}") if cause else ("-", "-")
-        fixed = number in fixes or passed.get(scene.exercise, {}).get("once_passed", False)
+        fixed = number in fixes or scene.exercise in passed
         if number in fixes:
             seen += f"; fix: {_told(fixes[number])}"
         rows.append((f"incident {number}", scene.title, DONE if fixed else OPEN, when, seen))
     return rows
+
+
+def _passed() -> set[str]:
+    """The ids of the exercises that were once right."""
+    return {name for name, kept in store.recorded("exercise").items() if kept.get("once_passed")}
 
 
 def _told(proof: record.Proof) -> str:

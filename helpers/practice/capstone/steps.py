@@ -19,11 +19,13 @@ class Step:
     """One step: what it is called, who looks whether it is done, and what its success means.
 
     ``look(firm, key_arn)`` returns an event of the trail that belongs to the step, or None.
+    ``exercise`` is the id of the one that the step is built on, if there is one.
     """
 
     name: str
     look: Callable[[Firm, str], dict[str, Any] | None]
     done: str
+    exercise: str = ""
 
 
 STEPS: dict[int, Step] = {
@@ -36,6 +38,7 @@ STEPS: dict[int, Step] = {
         "a key, its administrators, its users",
         building.look_at_the_key,
         "The key's administrators can't use it, and nobody uses it without S3.",
+        "11-firm-key-policy",
     ),
     3: Step(
         "alias, rotation, tags",
@@ -51,6 +54,7 @@ STEPS: dict[int, Step] = {
         "a bucket that refuses",
         building.look_at_its_policy,
         "Other encryption, other keys and plain HTTP are turned away.",
+        "11-firm-bucket-policy",
     ),
     6: Step(
         "what each role may do",

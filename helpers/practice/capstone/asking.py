@@ -8,11 +8,18 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from helpers import lab
+
 DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 def here() -> Any:
-    """The session that a lesson's clients come from."""
+    """The session that a lesson's clients come from. Raises LabError if the lab is closed.
+
+    A closed lab has to be noticed: the session would be that of a real account.
+    """
+    with lab.scratch():
+        pass
     return boto3.DEFAULT_SESSION or boto3.Session()
 
 

@@ -65,7 +65,7 @@ def try_out(firm: Firm, key_arn: str) -> dict[str, Any] | None:
     if code:
         raise Missing("The writer can't write", f"`{code}`: {message}")
     try:
-        head = clients[READER].head_object(**target)
+        head = firm.client("s3").head_object(**target)
         if head.get("SSEKMSKeyId") != key["Arn"]:
             raise Missing("Not under the firm's key", f"S3 names {head.get('SSEKMSKeyId')}.")
         _try_large(firm, clients[WRITER])

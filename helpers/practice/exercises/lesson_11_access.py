@@ -17,10 +17,10 @@ def _account(session: Any) -> str:
     return asking.account_of(session)
 
 
-def _proved(number: int, session: Any, name: str) -> None:
-    """Keep the last event of this name as the proof that the fix held."""
+def _proof(session: Any, name: str) -> dict[str, Any] | None:
+    """The last event of this name that succeeded: it shows that a fix held."""
     found = [e for e in asking.trail(session, EventName=name) if "errorCode" not in e]
-    record.fix_proved(number, found[-1] if found else None)
+    return found[-1] if found else None
 
 
 @exercise(
@@ -39,7 +39,8 @@ def mend_reader(call: Call) -> None:
         except lab.LabError as error:
             raise Misconception("Not an IAM policy", str(error).replace("`", "'")) from None
         _check_reader(session, scene, reader)
-        _proved(1, session, "Decrypt")
+        proof = _proof(session, "Decrypt")
+    record.fix_proved(1, proof)
 
 
 def _check_reader(session: Any, scene: incidents.Incident, reader: Any) -> None:
@@ -89,15 +90,11 @@ def reopen(call: Call) -> None:
                         "KMS refused. The policy of now names one principal. Who is it, and whose "
                         "credentials did the call have?",
                     ),
-                    "AccessDenied": Misconception(
-                        "Not a role of this account",
-                        "STS let nobody take on that role. The trail names the right one; it is "
-                        "another in each account.",
-                    ),
                 },
             )
             _check_open(session, things)
-            _proved(4, session, "PutKeyPolicy")
+            proof = _proof(session, "PutKeyPolicy")
+    record.fix_proved(4, proof)
 
 
 def _check_open(session: Any, things: dict[str, Any]) -> None:
@@ -139,7 +136,8 @@ def admit_auditor(call: Call) -> None:
                 raise Misconception("A statement was lost", f"KMS refuses it: {message}") from None
             raise Misconception("Not a key policy", f"KMS refuses it: {message}") from None
         _check_auditor(session, scene, document)
-        _proved(6, scene["auditor"], "Decrypt")
+        proof = _proof(scene["auditor"], "Decrypt")
+    record.fix_proved(6, proof)
 
 
 def _check_auditor(session: Any, scene: incidents.Incident, document: dict[str, Any]) -> None:

@@ -227,7 +227,8 @@ def _check_entrance(place: Place, keys: list[str]) -> None:
             "The bucket's default would have given them the right key.",
         )
     stranger = lab.as_role("stranger", None, account=place.account).client("s3")
-    if not refused(stranger.get_object, **before)[0]:
+    if "s3:GetObject" not in refused(stranger.get_object, **before)[1]:
         raise Misconception(
-            "A stranger is let in", "A role without any permission reads the bucket. Only refuse."
+            "A stranger is let in",
+            "A role without any permission passes S3's gate. This policy is to refuse only.",
         )

@@ -14,9 +14,10 @@ from ..capstone.scenes import leaked_line, quiet_key, three_scheduled
 from .kit import Call, Misconception, exercise
 
 
-def _proved(number: int, session: Any, name: str) -> None:
+def _proof(session: Any, name: str) -> dict[str, Any] | None:
+    """The last event of this name that succeeded: it shows that a fix held."""
     found = [e for e in asking.trail(session, EventName=name) if "errorCode" not in e]
-    record.fix_proved(number, found[-1] if found else None)
+    return found[-1] if found else None
 
 
 @exercise(
@@ -46,7 +47,8 @@ def save_key(call: Call) -> None:
             )
             _check_saved(kms, things, said, culprit)
             session.client("s3").get_object(Bucket=things["bucket"], Key="2019.zip")
-            _proved(2, session, "CancelKeyDeletion")
+            proof = _proof(session, "CancelKeyDeletion")
+    record.fix_proved(2, proof)
 
 
 def _check_saved(kms: Any, things: dict[str, Any], said: str, culprit: str) -> None:
@@ -116,11 +118,12 @@ def bring_material(call: Call) -> None:
                     ),
                 },
             )
-            _check_material(kms, things)
-            _proved(3, session, "ImportKeyMaterial")
+            _check_material(kms, things, lost)
+            proof = _proof(session, "ImportKeyMaterial")
+    record.fix_proved(3, proof)
 
 
-def _check_material(kms: Any, things: dict[str, Any]) -> None:
+def _check_material(kms: Any, things: dict[str, Any], lost: int) -> None:
     found = kms.list_key_rotations(KeyId=things["key_id"], IncludeKeyMaterial="ALL_KEY_MATERIAL")
     rotations = found["Rotations"]
     if len(rotations) > 2:
@@ -129,9 +132,7 @@ def _check_material(kms: Any, things: dict[str, Any]) -> None:
             "The key has a further material now. What is missing is an old one.",
         )
     missing = [each for each in rotations if each["ImportState"] != "IMPORTED"]
-    if len(missing) == len(rotations) or kms.describe_key(KeyId=things["key_id"])["KeyMetadata"][
-        "KeyState"
-    ] not in ("Enabled", "PendingImport"):
+    if len(missing) >= lost:
         raise Misconception("No material is back", "The key waits as before.")
     if missing:
         raise Misconception(
@@ -175,7 +176,8 @@ def replace_leaked(call: Call) -> None:
             },
         )
         _check_files(kms, things["key_id"], leaked, before, after)
-        _proved(5, session, "GenerateDataKey")
+        proof = _proof(session, "GenerateDataKey")
+    record.fix_proved(5, proof)
 
 
 def _check_files(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from helpers import lab, practice
+from helpers.practice import store
 from helpers.practice.capstone import incidents, record
 from helpers.practice.exercises import answers
 from tests.notebooks import shape
@@ -22,12 +23,17 @@ def solution(name: str) -> str:
     return (ROOT / "notebooks" / "solutions" / f"11_{name}.py").read_text(encoding="utf-8")
 
 
+def forget() -> None:
+    """What a fresh kernel would not know."""
+    record.forget()
+    for kept in (incidents._played, answers._right, store._unwritten):
+        kept.clear()
+
+
 def report_of(cells: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     """The report after these cells ran in a kernel that has shown nothing yet."""
     monkeypatch.setenv("KMS_COURSE_PROGRESS", ":memory:")
-    record.forget()
-    incidents._played.clear()
-    answers._right.clear()
+    forget()
     names: dict[str, Any] = {}
     try:
         for cell in cells:
@@ -35,9 +41,7 @@ def report_of(cells: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
         return practice.report()
     finally:
         lab.close()
-        record.forget()
-        incidents._played.clear()
-        answers._right.clear()
+        forget()
 
 
 def solved(cell: str) -> str:

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from ..errors import PracticeError
+from ..messages import marked
 from . import asking
 from .scenes import (
     auditor,
@@ -48,7 +49,7 @@ class Incident:
             '<div style="border: 1px solid #767e88; border-left-width: 4px; padding: 4px 12px; '
             'margin: 4px 0; max-width: 46em">'
             f"<strong>Ticket {self.number}: {escape(self.title)}</strong><br>"
-            f"{escape(self.ticket)}<br>At hand: <code>{escape(self._at_hand)}</code></div>"
+            f"{marked(self.ticket)}<br>At hand: <code>{escape(self._at_hand)}</code></div>"
         )
         return {"text/html": page, "text/plain": repr(self)}
 

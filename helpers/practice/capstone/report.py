@@ -53,7 +53,8 @@ class Report:
             for row in [*self.steps, *self.incidents]
         )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f"<p><strong>{escape(self.summary)}</strong></p>{table}"
+        page = f'<div style="overflow-x: auto">{table}</div>'
+        return f"<p><strong>{escape(self.summary)}</strong></p>{page}"
 
 
 def report() -> Report:

@@ -11,6 +11,7 @@ from .steps import STEPS
 DONE, OPEN = "✓ done", "○ open"
 # Built, and confirmed by the account, but not with an answer of the learner's own.
 BORROWED = "◐ verified, with the course's policy"
+LEFT, LONGEST_UNBROKEN = "text-align: left", 20
 HEADS = ("", "Step or incident", "Result", "Time in the lab", "Evidence in the trail")
 
 
@@ -45,13 +46,9 @@ class Report:
         return self.markdown
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in HEADS)
-        body = "".join(
-            "<tr>"
-            + "".join(f'<td style="text-align: left">{escape(c)}</td>' for c in row)
-            + "</tr>"
-            for row in [*self.steps, *self.incidents]
-        )
+        head = "".join(f'<th scope="col" style="{LEFT}">{escape(name)}</th>' for name in HEADS)
+        rows = [*self.steps, *self.incidents]
+        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         page = f'<div style="overflow-x: auto">{table}</div>'
         return f"<p><strong>{escape(self.summary)}</strong></p>{page}"
@@ -95,6 +92,12 @@ def _passed() -> set[str]:
 
 def _told(proof: record.Proof) -> str:
     return f"{proof.event_name} {proof.event_id}"
+
+
+def _cell(words: str) -> str:
+    """A table's cell; numbers and times stay on one line."""
+    whole = "; white-space: nowrap" if len(words) <= LONGEST_UNBROKEN else ""
+    return f'<td style="{LEFT}{whole}">{escape(words)}</td>'
 
 
 def _line(cells: tuple[str, ...]) -> str:

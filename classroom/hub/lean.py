@@ -1,7 +1,7 @@
 """Leaves the hub's own half out of a student's server: 35 MB for each.
 
 ``jupyterhub-singleuser`` checks who may use a student's server. On the way it imports the hub's web
-pages, and with them its database and the tools that migrate it (SQLAlchemy, Alembic, Mako), none of which
+pages, and with them its database and what migrates it (SQLAlchemy, Alembic), none of which
 it uses. Here empty modules stand in their place. Tried with JupyterHub 6.1, so with any other
 nothing is left out; ``make load`` runs a class on it.
 """

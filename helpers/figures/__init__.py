@@ -35,10 +35,14 @@ from .s3_bill import s3_bill
 from .s3_gates import s3_gates
 from .s3_kinds import s3_kinds
 from .s3_requests import s3_requests
+from .secret_bill import secret_bill
 from .signature_forms import signature_forms
 from .sizes import sizes
+from .storage_plan import storage_plan
 from .tampering import flipped_bit
+from .trail_alarms import trail_alarms
 from .verdicts import verdicts
+from .volume_life import volume_life
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
 
 __all__ = [
@@ -80,13 +84,17 @@ __all__ = [
     "s3_kinds",
     "s3_requests",
     "sdk_message",
+    "secret_bill",
     "signature_forms",
     "signing_paths",
     "sizes",
     "slider",
+    "storage_plan",
     "throttled",
+    "trail_alarms",
     "two_flows",
     "verdicts",
+    "volume_life",
     "what_crosses",
     "wrapped_parts",
 ]

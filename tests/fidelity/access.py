@@ -345,6 +345,37 @@ def revoke(account: Account) -> str:
     return f"{done}, then {encrypt_as(role, key)}"
 
 
+@grants.case(
+    "CreateGrant by a user, allowed if kms:GrantIsForAWSResource is true",
+    aws="It is true only if an AWS service creates the grant for the user. The user directly gets "
+    "AccessDeniedException.",
+    source="Amazon EBS User Guide, Requirements for Amazon EBS encryption",
+    expected="AccessDeniedException",
+    test=f"{AUTHORIZATION}::test_conditions_on_grants",
+)
+def grant_for_a_service(account: Account) -> str:
+    by_service = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    role = kms_as("app", allow("kms:CreateGrant", Condition=by_service))
+    members = {"GranteePrincipal": arn_of("app"), "Operations": ["Decrypt"]}
+    return refused(role.create_grant, KeyId=account.key(), **members) or "created"
+
+
+@grants.case(
+    "Grants on a disabled key",
+    aws="None can be made; one that is there can be retired.",
+    source="Developer Guide, Key states of AWS KMS keys",
+    expected="DisabledException, then retired",
+    test=f"{GRANTS}::test_a_key_that_is_not_enabled_takes_no_grant",
+)
+def grants_on_disabled_key(account: Account) -> str:
+    role, key = kms_as("app"), account.key()
+    made = granted(account, key, Operations=["Encrypt", "RetireGrant"])
+    account.kms.disable_key(KeyId=key)
+    members = {"GranteePrincipal": arn_of("app"), "Operations": ["Decrypt"]}
+    said = refused(account.kms.create_grant, KeyId=key, **members) or "created"
+    return f"{said}, then {refused(role.retire_grant, GrantToken=made['GrantToken']) or 'retired'}"
+
+
 def recorded(name: str) -> dict[str, Any]:
     """The last event of this name in CloudTrail's event history."""
     attribute = {"AttributeKey": "EventName", "AttributeValue": name}

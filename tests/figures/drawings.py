@@ -217,6 +217,13 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             }
         ]
     ),
+    "secret_bill": lambda: figures.secret_bill(
+        {
+            "Secrets Manager": [("kept", 8.0), ("requests", 0.1), ("KMS", 1.0)],
+            "KMS alone": [("kept", 0.0), ("requests", 0.0), ("KMS", 1.0)],
+        },
+        "20 secrets, a month",
+    ),
     "sdk_message": lambda: figures.sdk_message(
         [
             ("version", b"\2"),
@@ -261,6 +268,29 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             },
             "Other": {"write": [], "move": []},
         }
+    ),
+    "volume_life": lambda: figures.volume_life(
+        [
+            {"step": "attach", "key": "Enabled", "grant": True, "in_memory": True, "disk": "OK"},
+            {"step": "detach", "key": "Disabled", "grant": False, "in_memory": False, "disk": ""},
+            {
+                "step": "try\nagain",
+                "key": "Disabled",
+                "grant": False,
+                "in_memory": False,
+                "disk": "DisabledException",
+            },
+        ],
+        "A volume",
+    ),
+    "storage_plan": lambda: figures.storage_plan(
+        [("ada", "GetObject", "Decrypt"), ("bob", "", "manages")],
+        {"default": "SSE-KMS"},
+        {"alias": "alias/a", "rotates": "365 days"},
+    ),
+    "trail_alarms": lambda: figures.trail_alarms(
+        [("2026-11-23", "CreateKey"), ("2026-11-24", "PutKeyPolicy")],
+        [("a policy changes", [1]), ("a key is deleted", [])],
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
@@ -336,6 +366,10 @@ WORDS = {
     "s3_kinds": ["SSE-C, KMS: never: the object is under your key (you)", "under object key (S3)"],
     "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
     "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
+    "secret_bill": [
+        "Secrets Manager: USD 9.10 (kept 8.00, requests 0.10, KMS 1.00)",
+        "KMS alone: USD 1.00 (kept 0.00",
+    ],
     "sdk_message": ["version 1 byte (2)", "suite 2 bytes (0x0478: ", "key ARN 60 bytes (…"],
     "rotation_cost": [
         "every 365 days, after 4 years",
@@ -369,6 +403,21 @@ WORDS = {
         "wrapped key of 136 bytes back",
         "move: ReEncrypt sends a wrapped key of 136 bytes and gets none back",
         "Other: write: no call; move: no call",
+    ],
+    "volume_life": [
+        "1 attach: the key is Enabled, a grant, a plaintext data key in the host, the disk works",
+        "2 detach: the key is Disabled, no grant, no plaintext data key in the host, the disk is "
+        "detached",
+        "3 try again: the key is Disabled, no grant, no plaintext data key in the host, the disk "
+        "does not work: DisabledException",
+    ],
+    "storage_plan": [
+        "ada: in S3 GetObject, with the key Decrypt; bob: in S3 nothing, with the key manages",
+        "The bucket: default SSE-KMS; The key: alias alias/a, rotates 365 days",
+    ],
+    "trail_alarms": [
+        "2 events of the trail, 2 rules",
+        "a policy changes: PutKeyPolicy on 2026-11-24; a key is deleted: silent",
     ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
     "verdicts": [

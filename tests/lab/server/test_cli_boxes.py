@@ -21,10 +21,11 @@ from tests.needs import needs_openssl
 
 from .conftest import CLIENTS, ROOT, Client, Server, Start
 
-pytestmark = needs_openssl
-
 BOX = re.compile(r"^<details><summary>[^<]*AWS CLI</summary>\n\n```sh\n(.+?)^```$", re.M | re.S)
 CLI = Path(os.environ.get("TEST_AWS_CLI", CLIENTS / "aws"))
+MISSING = f"{CLI} is missing: make test makes it, and CONTRIBUTING.md says how"
+pytestmark = [needs_openssl, pytest.mark.skipif(not CLI.exists(), reason=MISSING)]
+
 END = "\x1e"  # printed after each box
 VARIABLE = re.compile(r'^declare -- (\w+)="(.*)"$', re.MULTILINE)
 ERROR = re.compile(r"An error occurred \((\w+)\)")
@@ -127,8 +128,6 @@ def boxes(lesson: str) -> list[str]:
 
 def type_in(scripts: list[str], url: str, home: Path) -> Typed:
     """Type boxes one after the other into one bash, in an empty folder, until a command fails."""
-    if not CLI.exists():
-        pytest.skip(f"{CLI} is missing: make test makes it, and CONTRIBUTING.md says how")
     folder, programs = home / "empty", home / "programs"
     folder.mkdir()
     programs.mkdir()
@@ -267,13 +266,14 @@ aws kms decrypt --ciphertext-blob fileb://blob --query Plaintext --output text |
     for word, length in bytes_found.items():
         (home := tmp_path / word).mkdir()
         typed = type_in([encrypt.replace("WORD", word)], server.url, home)
-        assert [line.strip() for lines in typed.printed for line in lines] == [length] * bool(
-            length
-        )
+        printed = [line.strip() for lines in typed.printed for line in lines]
+        assert printed == ([length] if length else [])
 
 
-def test_what_the_words_beside_the_boxes_say(server: Server, tmp_path: Path) -> None:
-    """AES-GCM is not in openssl enc; file:// fails on bytes; a copy onto itself changes the key."""
+def test_what_the_words_beside_the_boxes_say(
+    server: Server, client: Client, tmp_path: Path
+) -> None:
+    """No AES-GCM in openssl enc; file:// and bytes; a copy onto itself; --query page by page."""
     gcm = ["openssl", "enc", "-aes-256-gcm", "-pass", "pass:x"]
     assert subprocess.run(gcm, input=b"x", capture_output=True, timeout=30).returncode != 0
     copy = """
@@ -284,7 +284,10 @@ aws s3api head-object --bucket "$BUCKET" --key lease.txt --query SSEKMSKeyId --o
 head -c 100 /dev/zero | tr '\\0' '\\377' > bytes
 aws kms decrypt --ciphertext-blob file://bytes || echo refused
 """
-    typed = type_in([boxes("06")[0], copy], server.url, tmp_path)
+    crowd(client("kms"))
+    count = "aws kms list-keys --query 'length(Keys)' --output text"
+    typed = type_in([boxes("06")[0], copy, count], server.url, tmp_path)
     assert typed.status == 0, typed.errors
     assert typed.printed[1] == [typed.variables["NEW_ARN"], "refused"]
+    assert typed.printed[2][0] == "100" and len(typed.printed[2]) > 1
     assert "fileb://" in typed.errors  # the CLI's advice

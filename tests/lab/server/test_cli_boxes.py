@@ -31,7 +31,7 @@ VARIABLE = re.compile(r'^declare -- (\w+)="(.*)"$', re.MULTILINE)
 ERROR = re.compile(r"An error occurred \((\w+)\)")
 
 # What each box prints. <name> is a value that is the same wherever its name stands in a lesson, and
-# no other's; in capitals, it is what that shell variable holds. "..." is any more lines.
+# no other's; in capitals, it is what that shell variable holds. <> is any value, "..." any lines.
 PRINTED = {
     "02": [
         ["Enabled"],
@@ -46,11 +46,7 @@ PRINTED = {
     "03": [
         [],
         ["True\t180"],
-        [
-            "arn:aws:kms:us-east-1:123456789012:key/<KEY_ID>",
-            "NON_CURRENT\tNone",
-            "CURRENT\tON_DEMAND",
-        ],
+        ["<>:key/<KEY_ID>", "NON_CURRENT\tNone", "CURRENT\tON_DEMAND"],
         ["<old material>", "<new material>", "4711: 100 euros to Ada"],
         ["refused: the alias means the new key"],
         ["arn:aws:kms:eu-west-1:123456789012:key/<MRK_ID>", "to be read anywhere"],

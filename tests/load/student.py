@@ -69,23 +69,30 @@ class Student:
     def open_kernel(self) -> None:
         """As opening a lesson does: read it, start a kernel, connect."""
         lesson = f"{self._server}/api/contents/aws-kms-course/00_start_here.ipynb"
-        if self.session.get(lesson, timeout=PATIENCE_SECONDS).status_code != 200:
-            raise Failed("the copy of the lessons is missing")
+        self._until(lambda: self.session.get(lesson, timeout=60).status_code == 200, "the lesson")
+        self._until(self._make_kernel, "the kernel")
+        self._until(self._connect, "the kernel's connection")
+
+    def _make_kernel(self) -> bool:
         made = self.session.post(
             f"{self._server}/api/kernels", json={"name": "python3"}, timeout=PATIENCE_SECONDS
         )
-        if made.status_code != 201:
-            raise Failed(f"the kernel was refused: {made.status_code} {made.text[:200]}")
-        self.kernel = made.json()["id"]
-        self._connect()
+        if made.status_code == 201:
+            self.kernel = made.json()["id"]
+        return bool(self.kernel)
 
-    def _connect(self) -> None:
+    def _connect(self) -> bool:
+        """While the hub is away, a server can't ask it who comes; JupyterLab tries again, too."""
         parts = urlsplit(self._server)
-        self.socket = websocket.create_connection(
-            f"ws://{parts.netloc}{parts.path}/api/kernels/{self.kernel}/channels",
-            header=[f"Authorization: {self.session.headers['Authorization']}"],
-            timeout=PATIENCE_SECONDS,
-        )
+        try:
+            self.socket = websocket.create_connection(
+                f"ws://{parts.netloc}{parts.path}/api/kernels/{self.kernel}/channels",
+                header=[f"Authorization: {self.session.headers['Authorization']}"],
+                timeout=PATIENCE_SECONDS,
+            )
+        except (websocket.WebSocketException, OSError):
+            return False
+        return True
 
     def run(self, code: str) -> tuple[str, str]:
         """How a cell ended ("ok" or the error's name), and what it showed, as text."""

@@ -236,7 +236,7 @@ def row(finding: Finding) -> str:
     return f"{line}\n{'':8} {'':42} -> {finding.advice}" if finding.advice else line
 
 
-def main(argv: list[str] | None = None) -> int:
+def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="check_room.py", description=__doc__)
     parser.add_argument("--students", type=int, default=1, help="who share this machine (1)")
     parser.add_argument("--port", type=int, help=f"the port it must be (JupyterLab: {LAB_PORT})")
@@ -246,6 +246,11 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--students: 1 to {MOST_STUDENTS}")
     if arguments.port is not None and not 1 <= arguments.port <= 65535:
         parser.error("--port: 1 to 65535")
+    return arguments
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = parse(argv)
     # Outcomes of lessons are the same for everybody, and nobody's progress is touched.
     os.environ |= {"KMS_COURSE_PROGRESS": ":memory:", "JUPYTER_PREFER_ENV_PATH": "1"}
     if hasattr(sys.stdout, "reconfigure"):
@@ -258,7 +263,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130
-    print(f"\n{counts[OK]} ok, {counts[WARNING]} warnings, {counts[PROBLEM]} problems.", end=" ")
+    summary = ", ".join(f"{state}: {count}" for state, count in counts.items())
+    print(f"\n{summary}.", end=" ")
     print("Mend the problems first." if counts[PROBLEM] else "The room is ready.")
     return 1 if counts[PROBLEM] else 0
 

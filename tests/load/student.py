@@ -57,14 +57,22 @@ class Student:
         self.session.headers["Authorization"] = f"token {made.json()['token']}"
 
     def start_server(self) -> None:
-        """Ask for the server and wait until it answers."""
-        asked = self.session.post(
-            f"{self.address}/hub/api/users/{self.name}/server", timeout=PATIENCE_SECONDS
-        )
-        if asked.status_code not in (201, 202, 400):  # 400: it is starting or runs already
-            raise Failed(f"the server was refused: {asked.status_code} {asked.text[:200]}")
+        """Ask for the server and wait until it answers.
+
+        A hub that dies while a server starts forgets it, and asks whether to start it again.
+        """
         status = f"{self._server}/api/status"
-        self._until(lambda: self.session.get(status, timeout=60).status_code == 200, "the server")
+        start = f"{self.address}/hub/api/users/{self.name}/server"
+
+        def answers() -> bool:
+            reply = self.session.get(status, timeout=60)
+            if reply.status_code == 424:  # the hub knows of no server of ours
+                asked = self.session.post(start, timeout=PATIENCE_SECONDS)
+                if asked.status_code not in (201, 202, 400):  # 400: it is starting already
+                    raise Failed(f"the server was refused: {asked.status_code} {asked.text[:200]}")
+            return reply.status_code == 200
+
+        self._until(answers, "the server")
 
     def open_kernel(self) -> None:
         """As opening a lesson does: read it, start a kernel, connect."""

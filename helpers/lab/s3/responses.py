@@ -172,6 +172,20 @@ class LabS3Response(PermittedResponse):
         body = self.body or b""
         inputs.check_digests(self.headers, body.pieces() if isinstance(body, Chunks) else [body])
 
+    def _bucket_response_put(
+        self, request: Any, bucket_name: str, querystring: dict[str, Any]
+    ) -> str | TYPE_RESPONSE:
+        """moto's, and the tags that CreateBucket may bring."""
+        is_new = not querystring and bucket_name not in self.backend.buckets
+        answer = super()._bucket_response_put(request, bucket_name, querystring)
+        if is_new and self.body:
+            found = (self._xml().get("CreateBucketConfiguration") or {}).get("Tags")
+            if found:
+                tags = found["Tag"] if isinstance(found["Tag"], list) else [found["Tag"]]
+                pairs = {tag["Key"]: tag["Value"] or "" for tag in tags}
+                self.backend.put_bucket_tagging(bucket_name, pairs)
+        return answer
+
     def _tagging_from_xml(self) -> dict[str, str]:
         """moto's; it expects a tag."""
         found = self._xml().get("Tagging")

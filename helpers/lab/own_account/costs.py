@@ -1,0 +1,60 @@
+"""What a lesson costs on AWS: how much it makes, as counted, times the course's prices."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import LabError
+
+# The course's one file of prices. Read as data: the lab imports nothing of practice.
+PRICES = Path(__file__).parents[2] / "practice" / "numbers.yaml"
+# Counted by running the lessons: python -m tests.lab.own_account.measure
+COUNTED = Path(__file__).with_name("lessons.json")
+HOURS = 730  # AWS's month
+
+
+def cost_lines(lesson: str | None) -> list[str]:
+    """What a lesson, or any lesson of the course, costs. Raises LabError for an unknown one."""
+    lessons = counted()
+    if lesson is not None:
+        lesson = f"{lesson:0>2}"
+        if lesson not in lessons:
+            raise LabError(f"There is no count for a lesson {lesson!r}: {', '.join(lessons)}.")
+        keys, secrets, requests = (lessons[lesson][n] for n in ("keys", "secrets", "requests"))
+        what = f"lesson {lesson} makes {keys} keys"
+    else:
+        keys, secrets, requests = (
+            max(each[name] for each in lessons.values()) for name in ("keys", "secrets", "requests")
+        )
+        what = f"a lesson makes up to {keys} keys"
+    what += f", and about {requests:,} requests to KMS"
+    if secrets:
+        what += f"; also {secrets} secrets, which Secrets Manager bills"
+    month = keys * float(price("price_key"))
+    return [
+        what,
+        f"USD {month / HOURS:.2f} for an hour, if you clean up then; "
+        f"USD {month:.2f} for every month in which you don't",
+        f"requests: the first {price('free_requests'):,} of a month are free "
+        f"(not on asymmetric keys), then USD {price('price_requests'):.2f} per 10,000",
+        f"prices of {_numbers()['price_key']['date']}, us-east-1, rotations not counted",
+    ]
+
+
+def price(name: str) -> Any:
+    return _numbers()[name]["value"]
+
+
+def counted() -> dict[str, dict[str, int]]:
+    """Lesson -> what it makes."""
+    found: dict[str, dict[str, int]] = json.loads(COUNTED.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _numbers() -> dict[str, dict[str, Any]]:
+    import yaml
+
+    found: dict[str, dict[str, Any]] = yaml.safe_load(PRICES.read_text(encoding="utf-8"))
+    return found

@@ -1,12 +1,13 @@
 """In a notebook on one's own account: a cell that needs the lab is left out, the lesson goes on.
 
 Such a cell ends with a line in place of a traceback, and Run All goes on. So does a later cell that
-misses a name which the cell would have set. Every other error stops the lesson, as ever.
+fails on what the cell would have set. Every other error stops the lesson, as ever.
 """
 
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,29 +15,38 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..errors import LabError
 from . import lab_only
 
-# Never passed over: AWS's own answers and refusals, and the lab's.
-_REAL = (ClientError, BotoCoreError, LabError)
-
 
 class GoingOn:
     """What was left out so far in this notebook."""
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.missing: set[str] = set()
+        # Names that cells which were left out would have set.
+        self.unset: set[str] = set()
         self._passed_over: BaseException | None = None
 
     def why(self, error: BaseException) -> str:
         """Why the lesson may go on after this error; empty if it may not."""
         if isinstance(error, lab_only.OnlyInTheLab):
             return str(error)
-        if isinstance(error, _REAL):
+        if isinstance(error, LabError):
             return ""
-        if isinstance(error, NameError) and error.name in self.missing:
-            return f"{error.name} comes from a cell that was left out."
-        if lab_only.touched():
-            return f"what follows needs the lab ({type(error).__name__})."
+        told = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
+        if names := sorted(self.unset & self._names_used_in(error)):
+            return f"{', '.join(names)} should come from a cell that was left out ({told})."
+        if lab_only.touched() and not isinstance(error, ClientError | BotoCoreError):
+            return f"what follows needs the lab ({told})."
         return ""
+
+    def _names_used_in(self, error: BaseException) -> set[str]:
+        """The notebook's names in the cell that failed, and in its functions on the way there."""
+        frames = walk_tb(error.__traceback__)
+        return {
+            name
+            for frame, _ in frames
+            if frame.f_globals is self.shell.user_global_ns
+            for name in frame.f_code.co_names
+        }
 
     def show(
         self, shell: Any, kind: type, error: BaseException, traceback: Any, tb_offset: Any = None
@@ -54,10 +64,12 @@ class GoingOn:
     def end(self, result: Any) -> None:
         """Tell Jupyter that a cell which was left out is no error."""
         error, self._passed_over = self._passed_over, None
+        names = _names_set_by(result.info.raw_cell)
         if error is not None and result.error_in_exec is error:
             result.error_in_exec = None
-            self.missing |= _names_set_by(result.info.raw_cell)
-        self.missing -= set(self.shell.user_ns)
+            self.unset |= names
+        elif result.success:
+            self.unset -= names
 
 
 def _names_set_by(source: str) -> set[str]:

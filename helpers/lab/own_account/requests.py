@@ -14,6 +14,7 @@ from ..errors import LabError
 from . import naming, state
 from .journal import Made
 from .lab_only import NotHere, OnlyInTheLab
+from .ours import check_ours
 
 if TYPE_CHECKING:
     from .account import OwnAccount
@@ -42,16 +43,6 @@ _ALLOWED = {
     "sts": ".*",
 }
 SERVICES = set(_ALLOWED)
-# What changes or deletes only what the course has made: kind, member that names it.
-_CHANGES: list[tuple[str, str, str, str]] = [
-    ("kms", "ScheduleKeyDeletion|DisableKey|DeleteImportedKeyMaterial", "key", "KeyId"),
-    ("kms", "UpdateAlias|DeleteAlias", "alias", "AliasName"),
-    ("s3", ".*", "bucket", "Bucket"),
-    ("secretsmanager", "(?!Get|Describe|List).*", "secret", "SecretId"),
-    ("ssm", "(Delete|Label|Unlabel).*", "parameter", "Name"),
-    ("ssm", "DeleteParameters", "parameter", "Names"),
-    ("iam", "(?!Get|List).*", "role", "RoleName"),
-]
 _ISSUING = {"AssumeRole", "GetSessionToken", "GetFederationToken"}
 
 
@@ -93,7 +84,7 @@ class Requests:
             )
         makes = _MAKES.get((service, operation))
         if makes is None:
-            self._check_ours(service, operation, params)
+            check_ours(self.account, service, region, operation, params, TAG)
             return self._still_tagged(operation, params)
         kind, member = makes
         asked = str(params.get(member, ""))
@@ -116,22 +107,6 @@ class Requests:
                 "In lab.scratch only the lab answers: use the session that it gives. Nothing was "
                 "sent to AWS."
             )
-
-    def _check_ours(self, service: str, operation: str, params: dict[str, Any]) -> None:
-        for its_service, operations, kind, member in _CHANGES:
-            if its_service != service or not re.fullmatch(operations, operation):
-                continue
-            asked = params.get(member, [])
-            ours = self.account.journal.names(kind)
-            for name in [asked] if isinstance(asked, str) else asked:
-                name = naming.plain(kind, name)
-                if kind == "key" and name.startswith("alias/"):
-                    continue  # no key's id: AWS refuses it
-                if name not in ours:
-                    raise LabError(
-                        f"{operation}: the course made no {kind} {name!r} in your account, so it "
-                        "does not touch one. Nothing was sent."
-                    )
 
     def _tagged(
         self, service: str, operation: str, region: str, params: dict[str, Any]

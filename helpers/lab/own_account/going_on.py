@@ -56,7 +56,9 @@ class GoingOn:
             print(f"The rest of this cell is left out: {why}\nThe lesson goes on.")
             self._passed_over = error
         else:
-            shell.showtraceback((kind, error, traceback), tb_offset, running_compiled_code=True)
+            shell.showtraceback(
+                (kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True
+            )
 
     def begin(self, *_: Any) -> None:
         lab_only.begin_cell()

@@ -52,11 +52,15 @@ class Journal:
             record = {"account": self.account_id, **vars(made)} | ({"gone": True} if gone else {})
             self._write(json.dumps(record))
 
+    def all(self) -> tuple[Made, ...]:
+        """What is there now; other threads may add meanwhile."""
+        return tuple(self.things)
+
     def names(self, kind: str) -> set[str]:
-        return {made.name for made in self.things if made.kind == kind}
+        return {made.name for made in self.all() if made.kind == kind}
 
     def regions(self) -> set[str]:
-        return {made.region for made in self.things}
+        return {made.region for made in self.all()}
 
     def _write(self, line: str) -> None:
         path = _path()

@@ -1,7 +1,8 @@
 """What only the lab has, asked for while one's own account is open: said so, and no more.
 
-A function that only the lab has prints a line and returns ``NotHere``. That can be kept and shown.
-Whoever computes with it gets OnlyInTheLab, which leaves out the rest of the cell (``going_on``).
+A function that only the lab has prints a line and returns ``NotHere``. That can be kept, compared
+and shown. Whoever counts it, walks through it or decides by it gets OnlyInTheLab, which leaves out
+the rest of the cell (``going_on``).
 """
 
 from typing import NoReturn
@@ -27,15 +28,17 @@ class NotHere:
             raise AttributeError(name)
         return self
 
-    def __getitem__(self, _: object) -> "NotHere":
+    def _as_it_is(self, *_: object) -> "NotHere":
         return self
+
+    __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = _as_it_is
+    __eq__ = __ne__ = __lt__ = __gt__ = __le__ = __ge__ = _as_it_is  # type: ignore[assignment]
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise OnlyInTheLab(self._why)
 
     __call__ = __len__ = __iter__ = __contains__ = __bool__ = __int__ = __float__ = _refuse
-    __index__ = __bytes__ = __eq__ = __ne__ = __lt__ = __gt__ = __le__ = __ge__ = _refuse  # type: ignore[assignment]
-    __add__ = __radd__ = __sub__ = __rsub__ = __hash__ = _refuse  # type: ignore[assignment]
+    __index__ = __bytes__ = __hash__ = _refuse  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return "(only in the lab)"

@@ -27,7 +27,7 @@ _DATA = {"Body", "Key", "Message", "Plaintext", "SecretString", "Value"}
 
 def own_names(params: dict[str, Any], account_id: str, journal: Journal) -> dict[str, Any]:
     """A request's members with the account's own names in them."""
-    buckets = {made.asked: made.name for made in journal.things if made.kind == "bucket"}
+    buckets = {made.asked: made.name for made in journal.all() if made.kind == "bucket"}
     roles = journal.names("role")
 
     def own(text: str) -> str:

@@ -33,7 +33,7 @@ def remove(own: "OwnAccount", things: list[Found]) -> None:
             found.problem = "" if code in _GONE else _told(error, code)
         if found.state == "gone":
             for made in [
-                m for m in own.journal.things if (m.kind, m.name) == (found.kind, found.name)
+                m for m in own.journal.all() if (m.kind, m.name) == (found.kind, found.name)
             ]:
                 own.journal.note(made, gone=True)
 

@@ -13,8 +13,9 @@ from botocore.client import BaseClient
 from ..errors import LabError
 from . import naming, state
 from .journal import Made
-from .lab_only import NotHere, OnlyInTheLab
+from .lab_only import NotHere, OnlyInTheLab, said
 from .ours import check_ours
+from .trail import LATE
 
 if TYPE_CHECKING:
     from .account import OwnAccount
@@ -51,6 +52,8 @@ class Requests:
 
     def __init__(self, account: "OwnAccount") -> None:
         self.account = account
+        # Region -> the last request that KMS answered with success.
+        self.last_to_kms: dict[str, str] = {}
         self.tag = {TAG: f"{account.opened:%Y-%m-%dT%H:%M:%SZ}"}
 
     def watch(self, client: BaseClient) -> None:
@@ -62,7 +65,7 @@ class Requests:
             return self._before(service, region, params, model.name, context)
 
         def after(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-            self._after(client, region, parsed, model.name, context)
+            self._after(service, region, parsed, model.name, context)
 
         client.meta.events.register("provide-client-params", before)
         client.meta.events.register("after-call", after)
@@ -75,6 +78,8 @@ class Requests:
             raise OnlyInTheLab(f"{operation} makes or changes what the course could not clean up.")
         if naming.any_of(params, lambda value: isinstance(value, NotHere)):
             raise OnlyInTheLab("this request needs what only the lab can show.")
+        if operation == "LookupEvents":
+            said(LATE)
         journal = self.account.journal
         params = naming.own_names(params, self.account.account_id, journal)
         if other := naming.other_accounts(params, self.account.account_id):
@@ -134,7 +139,7 @@ class Requests:
         return params | {"Tagging": {"TagSet": [*params["Tagging"]["TagSet"], *own]}}
 
     def _after(
-        self, client: BaseClient, region: str, parsed: dict[str, Any], operation: str, context: Any
+        self, service: str, region: str, parsed: dict[str, Any], operation: str, context: Any
     ) -> None:
         journal, failed = self.account.journal, "Error" in parsed
         made = context.get("kms_course_made")
@@ -142,6 +147,8 @@ class Requests:
             journal.note(made, gone=True)
         if failed:
             return
+        if service == "kms":
+            self.last_to_kms[region] = parsed["ResponseMetadata"].get("RequestId", "")
         if operation in _ISSUING:
             self.account.issued.add(parsed["Credentials"]["AccessKeyId"])
         for member in ("KeyMetadata", "ReplicaKeyMetadata"):

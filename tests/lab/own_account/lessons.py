@@ -1,7 +1,7 @@
 """A lesson on the account elsewhere: as a notebook in a kernel, its code cells only."""
 
-import asyncio
-from pathlib import Path
+import json
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -11,34 +11,49 @@ from tests.notebooks.write import OwnKernelManager
 
 from .conftest import OPEN, ROOT, STAY_HERE, Remote, environment
 
+# What the lesson made and asked, as its own kernel knows: the last line of the last cell.
+COUNT = """
+import json
+from helpers.lab.own_account import state
+_own = state.current
+_made = _own.journal.all()
+_requests = 0
+for _region in _own.journal.regions() | {_own.region}:
+    for _page in _own.client("cloudtrail", _region).get_paginator("lookup_events").paginate():
+        _requests += len(_page["Events"])
+print(json.dumps({
+    "keys": sum(each.kind == "key" for each in _made),
+    "secrets": sum(each.kind == "secret" for each in _made),
+    "requests": _requests,
+}))
+"""
 
-def lesson(number: str) -> NotebookNode:
+
+def run_all(remote: Remote, number: str, *, first: str = OPEN, last: str = COUNT) -> NotebookNode:
+    """Run All, with cells around the lesson's own. Raises CellExecutionError where it stops."""
     [path] = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
-    return nbformat.read(path, as_version=4)
-
-
-def run_all(remote: Remote, number: str, *, first: str = OPEN, last: str = "") -> NotebookNode:
-    """Run All, with a cell before the lesson's own. Raises CellExecutionError where it stops."""
-    notebook = lesson(number)
+    notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells:
         cell.outputs, cell.execution_count = [], None
-    own = [nbformat.v4.new_code_cell(source) for source in (STAY_HERE, first)]
-    notebook.cells = [*own, *cells, *([nbformat.v4.new_code_cell(last)] if last else [])]
-    client = NotebookClient(
+    before = [nbformat.v4.new_code_cell(source) for source in (STAY_HERE, first)]
+    notebook.cells = [*before, *cells, nbformat.v4.new_code_cell(last)]
+    NotebookClient(
         notebook,
         kernel_manager_class=OwnKernelManager,
         timeout=120,
         record_timing=False,
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
-    )
-    client.execute(env=environment(remote))
+    ).execute(env=environment(remote))
     return notebook
 
 
-def text_of(cell: NotebookNode) -> str:
-    """What a cell printed."""
-    return "".join(each.get("text", "") for each in cell.outputs)
+def text_of(*cells: NotebookNode) -> str:
+    """What cells printed."""
+    return "".join(each.get("text", "") for cell in cells for each in cell.outputs)
 
 
-__all__ = ["Path", "asyncio", "lesson", "run_all", "text_of"]
+def counted_in(notebook: NotebookNode) -> dict[str, Any]:
+    """What COUNT found."""
+    found: dict[str, Any] = json.loads(text_of(notebook.cells[-1]).splitlines()[-1])
+    return found

@@ -47,7 +47,8 @@ secrets = boto3.client("secretsmanager")
 secrets.create_secret(Name="lesson", SecretString="s", AddReplicaRegions=[{"Region": "eu-west-1"}])
 step()
 boto3.client("ssm").put_parameter(Name="/lesson", Value="1", Type="String"); step()
-lab.as_role("lesson", {"Version": "2012-10-17", "Statement": []}); step()
+lab.as_role("lesson", {"Version": "2012-10-17", "Statement":
+    {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}); step()
 brought = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]; step()
 asked = kms.get_parameters_for_import(KeyId=brought, WrappingAlgorithm="RSAES_OAEP_SHA_256",
                                       WrappingKeySpec="RSA_2048")
@@ -57,7 +58,7 @@ kms.import_key_material(KeyId=brought, ImportToken=asked["ImportToken"],
     ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE"); step()
 """
 )
-STEPS = 18
+STEPS = 17
 
 
 class Decoys:
@@ -104,12 +105,13 @@ def left(remote: Remote, decoys: Decoys) -> list[str]:
     for region in ("us-east-1", "eu-west-1"):
         kms = remote.client("kms", region)
         for key in kms.list_keys()["Keys"]:
-            state = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"]
-            if key["KeyId"] not in decoys.keys and state not in (
-                "PendingDeletion",
-                "PendingReplicaDeletion",
-            ):
-                found.append(f"key {region} {state}")
+            try:
+                told = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+            except ClientError:
+                continue  # a lesson locked everybody out
+            going = told["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion")
+            if told["KeyManager"] != "AWS" and key["KeyId"] not in decoys.keys and not going:
+                found.append(f"key {region} {told['KeyState']}")
         own = [
             a for a in kms.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")
         ]
@@ -237,7 +239,7 @@ def test_one_that_can_not_be_removed_does_not_keep_the_others(here: Remote, caps
     lab.open(**OPENED)
     kms = boto3.client("kms")
     locked, other = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
-    lab.as_role("stays", {"Version": "2012-10-17", "Statement": []})
+    lab.as_role("stays")
     for action in ("Encrypt", "*"):  # of the first it can still be seen that it is the course's
         policy = {
             "Version": "2012-10-17",

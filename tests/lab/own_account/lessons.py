@@ -34,10 +34,13 @@ def run_all(remote: Remote, number: str, *, first: str = OPEN, last: str = COUNT
     [path] = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell in cells:
-        cell.outputs, cell.execution_count = [], None
-    before = [nbformat.v4.new_code_cell(source) for source in (STAY_HERE, first)]
-    notebook.cells = [*before, *cells, nbformat.v4.new_code_cell(last)]
+    return run_cells(remote, first, *(cell.source for cell in cells), last)
+
+
+def run_cells(remote: Remote, *sources: str) -> NotebookNode:
+    """Run these cells, in a kernel that can't leave this machine."""
+    cells = [nbformat.v4.new_code_cell(source) for source in (STAY_HERE, *sources)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(
         notebook,
         kernel_manager_class=OwnKernelManager,

@@ -9,6 +9,17 @@ SERVER := $(VENV)/.server-installed
 # The AWS CLI and AWS's encryption clients, whose pins don't agree with the lab's.
 CLIENTS := $(VENV)/clients/.installed
 
+# The web edition's tools.
+DOCS := $(VENV)/docs/.installed
+
+# Binder's builder, which prints the steps of a build.
+REPO2DOCKER := $(VENV)/repo2docker/.installed
+
+# A class on one machine.
+HUB := $(VENV)/hub/.installed
+# Locks, audits and lists licences.
+AUDIT := $(VENV)/audit/.installed
+
 # The newest suitable Python on the path; or name one: make lab PYTHON=python3.12
 # Each is run, not only looked up: a version manager's stand-in may be on the path and fail.
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -33,15 +44,15 @@ NBVAL := --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanit
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test notebooks fidelity glossary lint browser bench server clean
+.PHONY: help lab test notebooks fidelity glossary lint browser bench server docs links slides check-room binder load audit lock licences address clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 lab: $(LAB) ## open the course in JupyterLab (LAB_ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab $(ROOT) $(QUIET) $(START) $(LAB_ARGS)
 
-test: $(DEV) $(CLIENTS) ## unit tests, then every lesson cell by cell against its stored output
+test: $(DEV) $(CLIENTS) $(DOCS) ## unit tests, then every lesson cell by cell against its stored output
 	@# Both run to their end, and either fails the target.
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile; tests=$$?; \
 	$(BIN)/python -m pytest -q $(NBVAL) -n 2 --dist loadfile notebooks; lessons=$$?; \
@@ -67,7 +78,7 @@ CHROMIUM ?= $(firstword $(foreach c,chromium chromium-browser google-chrome,$(sh
 browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/screenshots
 	@command -v "$(CHROMIUM)" >/dev/null || { echo "Chromium is missing:" \
 	    "apt-get install chromium, or name one: make browser CHROMIUM=/path/to/chrome" >&2; exit 1; }
-	@$(MAKE) --no-print-directory --silent $(DEV)
+	@$(MAKE) --no-print-directory --silent $(DEV) $(DOCS)
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser tests/browser
 
 bench: $(DEV) $(CLIENTS) ## ratios measured side by side
@@ -76,6 +87,39 @@ bench: $(DEV) $(CLIENTS) ## ratios measured side by side
 server: $(SERVER) ## the lab's account over HTTP, for the AWS CLI (SERVER_ARGS="--port 5000")
 	@# exec: signals go to the server, not to a shell in between.
 	@exec $(BIN)/python -m helpers.lab.server $(SERVER_ARGS)
+
+docs: $(DOCS) ## the web edition from the stored outputs, in build/web/html
+	$(VENV)/docs/bin/python docs/web/assemble.py
+
+links: $(DOCS) ## ask every link out of the web edition whether it still leads somewhere (network)
+	$(VENV)/docs/bin/python docs/web/assemble.py --links
+
+check-room: $(LAB) ## before a class: versions, port, disk, browser, and every lesson run once
+	$(BIN)/python classroom/check_room.py $(ROOM_ARGS)
+
+load: $(DEV) $(HUB) ## a class on a real JupyterHub, on this machine only (STUDENTS=40 RUNS=5)
+	$(BIN)/python -m tests.load --students $(or $(STUDENTS),40) --runs $(or $(RUNS),1)
+
+audit: $(AUDIT) ## known vulnerabilities in what a learner installs (network)
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+
+lock: $(AUDIT) ## write requirements.lock anew: every package, for every system, with hashes
+	$(VENV)/audit/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --python-version 3.11 --no-emit-package aws-kms-course \
+	    --custom-compile-command "make lock" requirements.txt -o requirements.lock
+
+licences: $(DEV) $(DOCS) $(HUB) $(AUDIT) ## write docs/licences.md anew: what is installed, under which licence
+	$(BIN)/python docs/licences.py
+
+address: ## this repository's address, everywhere it is named (REPOSITORY=owner/name)
+	@$(BIN)/python docs/address.py $(REPOSITORY)
+
+slides: $(DEV) ## slides of every lesson, offline, in build/slides
+	$(BIN)/python classroom/slides/mark.py
+	$(BIN)/python classroom/slides/build.py
+
+binder: $(DEV) $(REPO2DOCKER) ## replay what Binder builds, run every lesson there, measure; a few minutes
+	$(BIN)/python -m pytest -q -rP -m binder tests/binder
 
 clean: ## remove .venv and everything built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
@@ -90,7 +134,7 @@ $(BIN)/python:
 	        "Install one, or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(LAB): requirements.txt | $(BIN)/python
+$(LAB): requirements.txt binder/requirements.txt | $(BIN)/python
 	$(PIP) install -r requirements.txt
 	@# Or JupyterLab asks each newcomer whether it may fetch its news.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix \
@@ -108,4 +152,24 @@ $(SERVER): $(LAB) pyproject.toml
 $(CLIENTS): tests/lab/server/clients.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)/clients
 	$(VENV)/clients/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(DOCS): docs/web/requirements.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/docs
+	$(VENV)/docs/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(REPO2DOCKER): tests/binder/repo2docker.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/repo2docker
+	$(VENV)/repo2docker/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(HUB): classroom/hub/requirements.txt binder/requirements.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/hub
+	$(VENV)/hub/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+$(AUDIT): docs/audit.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@

@@ -9,16 +9,19 @@ import pytest
 from jupyterlab_server.config import get_page_config
 
 from helpers import lab, practice
-from helpers.practice.course import exam_tasks
+from helpers.practice.course import appendices, exam_tasks
 
 ROOT = Path(__file__).parent.parent
+COURSE = [*practice.lessons(), *appendices()]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_of_lessons_is_the_course_file() -> None:
-    rows = re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \| (.*?)\| (.+?) \|$", README, re.MULTILINE)
+    rows = re.findall(
+        r"^\| (\d\d|[A-Z]) \| (.+?) \| (.+?) \| (.*?)\| (.+?) \|$", README, re.MULTILINE
+    )
     expected = []
-    for lesson in practice.lessons():
+    for lesson in COURSE:
         title, minutes, needs = lesson["title"], "to come", ""
         if lesson["ready"]:
             title, minutes = f"[{title}](notebooks/{lesson['file']})", str(lesson["minutes"])
@@ -27,7 +30,7 @@ def test_the_table_of_lessons_is_the_course_file() -> None:
     assert rows == expected
 
 
-@pytest.mark.parametrize("lesson", practice.lessons(), ids=lambda lesson: lesson["number"])
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson["number"])
 def test_a_lesson_is_ready_when_its_file_is_there(lesson: dict) -> None:
     path = ROOT / "notebooks" / lesson["file"]
     assert path.exists() == lesson["ready"]

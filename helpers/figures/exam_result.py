@@ -31,10 +31,12 @@ def exam_result(
 ) -> Picture:
     """Draw right ones of all asked, by domain; and the history, oldest first, this exam last.
 
+    Without a history (of a rehearsal nothing is kept) there is only the first part.
+
     ``domains``: name -> (right, asked). ``history``: (day, right, asked).
     """
     history = list(history)[-SHOWN:]
-    rows = len(domains) + len(history) + 3.4
+    rows = len(domains) + (len(history) + 3.4 if history else 1.4)
     figure, axes = canvas(6.2, 0.32 * rows)
     step = 100 / rows
     y = 100 - step * 0.9
@@ -44,7 +46,8 @@ def exam_result(
         text(axes, 2, y, shorten(name, LONGEST_NAME, placeholder=" …"), size=9, ha="left")
         _share(axes, y, step, right, asked, (PALE_GREEN, GREEN, "////"))
     y -= step * 1.5
-    text(axes, 2, y, "Your exams so far", size=11, weight="bold", ha="left")
+    if history:
+        text(axes, 2, y, "Your exams so far", size=11, weight="bold", ha="left")
     for number, (day, right, asked) in enumerate(history, 1):
         y -= step
         last = number == len(history)
@@ -53,11 +56,8 @@ def exam_result(
         _share(axes, y, step, right, asked, (PALE_BLUE, BLUE, "...."))
     by_domain = "; ".join(f"{name} {right} of {asked}" for name, (right, asked) in domains.items())
     before = "; ".join(f"{day} {right} of {asked}" for day, right, asked in history)
-    return Picture(
-        figure,
-        f"Result of a practice exam {exam}. By domain: {by_domain}. Exams so far, oldest first: "
-        f"{before}.",
-    )
+    so_far = f" Exams so far, oldest first: {before}." if history else ""
+    return Picture(figure, f"Result of a practice exam {exam}. By domain: {by_domain}.{so_far}")
 
 
 def _share(

@@ -37,6 +37,9 @@ def progress_map(
         if not ready:
             text(axes, 86, y, "to come", size=8.5, color=QUIET)
             continue
+        if not lesson["exercises"][1] and not lesson["questions"][1]:
+            text(axes, 86, y, "none of its own", size=8.5, color=QUIET)
+            continue
         _bar(axes, 54, y, 18, step, *lesson["exercises"])
         _bar(axes, 76, y, 20, step, *lesson["questions"])
     y -= step * 1.6
@@ -79,7 +82,7 @@ def _alt(lessons: Sequence[Mapping[str, Any]], domains: Sequence[tuple[str, str,
             if lesson[what][1]
         )
         for lesson in lessons
-        if lesson["ready"]
+        if lesson["ready"] and (lesson["exercises"][1] or lesson["questions"][1])
     ]
     served = [f"{exam} {name}: {passed} of {total}" for exam, name, passed, total in domains]
     return (

@@ -220,17 +220,19 @@ def _in_lab() -> Iterator[None]:
         _account.account.close()
 
 
-def explain() -> _explain.Explanation | _lab_only.NotHere:
+def explain(show: bool = True) -> _explain.Explanation | _lab_only.NotHere:
     """Print why KMS allowed or denied the last request, and return the same as data.
 
     Every statement and grant that was looked at: ``=>`` decided, ``+`` matched, ``-`` did not,
-    and why. Raises LabError if there was no request yet. AWS tells nobody: with your own account
-    open it says so.
+    and why. With ``show=False`` nothing is printed, for a picture to be drawn from it.
+    Raises LabError if there was no request yet. AWS tells nobody: with your own account open it
+    says so.
     """
     if _lab_only.said(why := "why a request was allowed or denied. AWS does not tell."):
         return _lab_only.NotHere(why)
     explanation = _explain.explain()
     if explanation is None:
         raise LabError("There is nothing to explain yet: ask KMS for something first.")
-    print(explanation)
+    if show:
+        print(explanation)
     return explanation

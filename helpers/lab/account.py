@@ -13,8 +13,9 @@ from unittest import mock
 
 import boto3
 from botocore.session import Session
-from moto import backend_index
+from moto import backend_index, backends
 from moto.cloudtrail.models import cloudtrail_backends
+from moto.core import utils as core_utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.kms.models import kms_backends
@@ -32,6 +33,7 @@ from .kms import validation
 from .kms.current import LAST
 from .kms.models import LabKmsBackend
 from .secretsmanager.models import LabSecretsManagerBackend
+from .without_ec2 import import_backend
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
 DEFAULT_REGION = "us-east-1"
@@ -89,7 +91,8 @@ def _moto(region: str) -> Iterator[None]:
     The learner's clients, moto and the lab share the session, so AWS's data files are read once.
     """
     botocore_session = Session()
-    validation.use_loader(botocore_session.get_component("data_loader"))
+    loader = botocore_session.get_component("data_loader")
+    validation.use_loader(loader)
     session = boto3.Session(botocore_session=botocore_session)
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(kms_backends, "backend", LabKmsBackend))
@@ -103,6 +106,9 @@ def _moto(region: str) -> Iterator[None]:
         begin = _beginner(stack.enter_context(ExitStack()))
         stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", begin))
         stack.enter_context(iam.completed())
+        # Less memory: one copy of a service's model, and no EC2 that nobody asks for.
+        stack.enter_context(mock.patch.object(core_utils, "create_loader", lambda: loader))
+        stack.enter_context(mock.patch.object(backends, "_import_backend", import_backend))
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
         )
@@ -136,7 +142,7 @@ def _beginner(later: ExitStack) -> Callable[..., None]:
     """How a service of an account begins, when it is first asked for.
 
     S3 and Parameter Store are the lab's from then on (``later`` puts moto's back). They are not
-    imported before: moto's bring a quarter of a second, and all of EC2.
+    imported before: moto's S3 takes a quarter of a second.
     """
     plugged_in: set[str] = set()
 

@@ -21,9 +21,10 @@ class Explanation:
     """What was decided about one request, as data.
 
     ``decisions`` is a list of dicts: ``action``, ``resource``, ``allowed``, ``reason`` (such as
-    "allow:key-policy" or "no-allow:identity-policy"), and ``statements``, each a dict
-    with ``source`` ("key policy", "identity policy", "grant", ...), ``policy``, ``sid``,
-    ``effect``, ``matched``, ``why`` and ``decided``. ReEncrypt and aliases need several
+    "allow:key-policy" or "no-allow:identity-policy"), ``words`` (the reason as it is printed),
+    and ``statements``, each a dict with ``source`` ("key policy", "identity policy", "grant",
+    ...), ``policy``, ``sid``, ``effect``, ``matched``, ``reach`` (how closely it names the caller:
+    "account", "role" or "caller"), ``why`` and ``decided``. ReEncrypt and aliases need several
     decisions; the first denial is the last. A request that failed before has none. Of what KMS
     was asked by a service (S3) the service's own decisions come first: the gate before KMS.
     ``error`` is the code that the request ended with, ``message`` its text.
@@ -75,6 +76,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "resource": decision.request.resource_arn,
         "allowed": decision.allowed,
         "reason": str(decision.reason),
+        "words": _WORDS[decision.reason],
         "statements": [_statement(line, id(line) in deciding) for line in decision.trace],
     }
 
@@ -91,7 +93,7 @@ def _lines(explanation: Explanation) -> Iterable[str]:
     for decision in explanation.decisions:
         verdict = "ALLOWED" if decision["allowed"] else "DENIED"
         yield f"{verdict}  {decision['action']} on {decision['resource']}"
-        yield f"         {_WORDS[decision['reason']]}"
+        yield f"         {decision['words']}"
         if not decision["statements"]:
             yield "  There was no statement and no grant to look at."
         grants = [s for s in decision["statements"] if s["source"] == "grant" and not s["matched"]]

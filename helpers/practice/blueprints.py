@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from . import bank, store
+from . import bank, store, weakness
 from .course import EXAMS
 from .errors import PracticeError, known
 
@@ -28,6 +28,7 @@ class Blueprint:
 
     exam: str
     questions: int
+    scored: int
     minutes: int | None
     pass_mark: int
     domains: dict[int, Domain]
@@ -56,16 +57,22 @@ def pools(exam: str) -> dict[int, list[bank.Question]]:
     return dict(sorted(found.items()))
 
 
+def questions_for(exam: str) -> int:
+    """How many questions the bank has for this exam."""
+    return len({question.id for pool in pools(exam).values() for question in pool})
+
+
 def draw(
-    plan: Blueprint, count: int, seed: int | None, new_first: bool
+    plan: Blueprint, count: int, seed: int | None, new_first: bool, weakest: bool = False
 ) -> list[tuple[bank.Question, int]]:
     """``count`` questions, each with the domain it was drawn for, by the domains' weights.
 
     Seats go one by one to the domain that is furthest behind its weight (Sainte-Laguë), as long as
-    it has questions left. Raises PracticeError if the bank has not so many.
+    it has questions left. With ``weakest`` all seats go first to what was answered wrong, then to
+    what stands closest to it (``weakness.rank``). Raises PracticeError if the bank has not so many.
     """
     left = pools(plan.exam)
-    there = len({question.id for pool in left.values() for question in pool})
+    there = questions_for(plan.exam)
     if not there:
         raise PracticeError(f"There are no questions for {plan.exam} yet.")
     if count > there:
@@ -75,9 +82,11 @@ def draw(
         )
     mixed = random.Random(seed)
     done = store.recorded("question") if new_first else {}
+    turns = weakness.rank(weakness.weaknesses().answers) if weakest else {}
     for pool in left.values():
         mixed.shuffle(pool)
         pool.sort(key=lambda question: bool(done.get(question.id, {}).get("once_passed")))
+        pool.sort(key=lambda question: turns.get(question.id, 0))
     seats = dict.fromkeys(left, 0)
     drawn: list[tuple[bank.Question, int]] = []
     taken: set[str] = set()
@@ -85,6 +94,8 @@ def draw(
         for domain in left:
             left[domain] = [question for question in left[domain] if question.id not in taken]
         open_ones = [domain for domain in left if left[domain]]
+        turn = min(turns.get(left[domain][0].id, 0) for domain in open_ones)
+        open_ones = [d for d in open_ones if turns.get(left[d][0].id, 0) == turn]
         domain = max(open_ones, key=lambda d: plan.domains[d].weight / (2 * seats[d] + 1))
         question = left[domain].pop(0)
         taken.add(question.id)

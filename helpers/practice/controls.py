@@ -49,6 +49,20 @@ class Controls:
             return {item: names[value] for item, value in pairs if value}
         return {item for item, value in zip(ids, values, strict=True) if value}
 
+    def fill(self, answer: Answer) -> None:
+        """Show an answer that was given before, without telling anybody that it changed."""
+        ids = [option.id for option in self.question.options]
+        names = ["", *self.question.matches]
+        self._quiet = True
+        for item, control in zip(ids, self._inputs, strict=True):
+            if isinstance(answer, dict):
+                control.value = names.index(answer.get(item, ""))
+            elif isinstance(answer, list):
+                control.value = answer.index(item) + 1 if item in answer else 0
+            else:
+                control.value = item in answer
+        self._quiet = False
+
     @property
     def missing(self) -> str:
         """What is still to be done before this can be checked; empty if nothing is."""

@@ -20,21 +20,26 @@ def lessons() -> list[dict[str, Any]]:
     return [dict(lesson) for lesson in _COURSE["lessons"]]
 
 
+def appendices() -> list[dict[str, Any]]:
+    """What stands beside the lessons: numbered A, B, ...; with no exercises and no quiz."""
+    return [dict(appendix) for appendix in _COURSE["appendices"]]
+
+
 class Index(list[dict[str, Any]]):
-    """The lessons that are ready, as a table: minutes, needs, exam tasks."""
+    """The lessons that are ready, as a table: minutes, needs, exam tasks. Appendices below."""
 
     def __repr__(self) -> str:
         return "\n".join(
             f"{each['number']} {each['title']}: {each['minutes']} minutes, needs {each['needs']}; "
             f"{exam_tasks(each)}"
-            for each in self
+            for each in [*self, *appendices()]
         )
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f'<tr><td>{each["number"]}</td><td><a href="{each["file"]}">{each["title"]}</a></td>'
             f"<td>{each['minutes']}</td><td>{each['needs']}</td><td>{exam_tasks(each)}</td></tr>"
-            for each in self
+            for each in [*self, *appendices()]
         )
         names = ("", "Lesson", "Minutes", "Needs", "Exam tasks")
         head = "".join(f'<th scope="col">{name}</th>' for name in names)

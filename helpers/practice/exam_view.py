@@ -2,14 +2,16 @@
 
 import asyncio
 import math
+from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from . import pages
+from . import pages, sittings
 from .bank import Question
 from .blueprints import pools
 
 if TYPE_CHECKING:
+    from .controls import Controls
     from .exams import Exam, Result
 
 TICK_SECONDS = 5
@@ -19,17 +21,27 @@ def intro(exam: "Exam") -> str:
     """What this exam is, the same before and after. Also what a reader without a kernel sees."""
     plan = exam.plan
     there = pools(plan.exam)
+    drawn = Counter(exam.domain_of.values())
     rows = "".join(
         f"<tr><th scope='row'>{number} {escape(domain.name)}</th><td>{domain.weight} %</td>"
-        f"<td>{list(exam.domain_of.values()).count(number)}</td></tr>"
+        f"<td>{drawn[number]}</td></tr>"
         for number, domain in plan.domains.items()
     )
-    rest = [str(number) for number in plan.domains if number not in there]
+    none = [number for number in plan.domains if number not in there]
+    fewer = [
+        number
+        for number, domain in plan.domains.items()
+        if number in there and drawn[number] < len(exam.questions) * domain.weight // 100
+    ]
     missing = ""
-    if rest:
+    if none:
         missing = (
-            f" There are no questions for domain{'s' * (len(rest) > 1)} {', '.join(rest)} here; "
-            "the others are drawn by weight."
+            f" There are no questions for {_domains(none)} here; the others are drawn by weight."
+        )
+    if fewer and not exam.weakest and not none:
+        missing = (
+            f" For {_domains(fewer)} the course has fewer questions than the weight asks for; the "
+            "other domains fill their seats."
         )
     return (
         f"<p><strong>{escape(repr(exam))}</strong> AWS's exam has {plan.questions} questions and a "
@@ -38,6 +50,10 @@ def intro(exam: "Exam") -> str:
         "<table><thead><tr><th scope='col'>Domain</th><th scope='col'>Weight</th>"
         f"<th scope='col'>Questions here</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _domains(numbers: list[int]) -> str:
+    return f"domain{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def result_page(result: "Result") -> str:
@@ -66,11 +82,11 @@ class ExamView:
     def __init__(self, exam: "Exam") -> None:
         import ipywidgets as widgets
 
-        from .controls import Controls, button, page
+        from .controls import button, page
 
         self.exam = exam
         self.at = 0
-        self.controls = [Controls(question, self._keep) for question in exam.questions]
+        self.controls: dict[int, Controls] = {}  # made when a question is first shown
         # No button is ever disabled: that would take the focus from whoever pressed it.
         self.clock_button = button("Start", self.go_or_pause, "Start or stop the clock")
         self.back_button = button("Previous", lambda: self.turn(self.at - 1), "Previous question")
@@ -83,10 +99,13 @@ class ExamView:
         self.place = widgets.VBox()
         self.sheet = widgets.VBox()
         self.turning = _row([self.back_button, self.next_button])
+        self.resume_button = button("Go on with the paused one", self.go_on_with_paused)
         self.row = _row([self.clock_button, self.finish_button])
-        self.box = page([widgets.HTML(intro(exam)), self.clock, self.row, self.message, self.sheet])
+        self.intro = widgets.HTML(intro(exam))
+        self.box = page([self.intro, self.clock, self.row, self.message, self.sheet])
         self._sure = False
         self._show()
+        self._offer_paused()
 
     def go_or_pause(self) -> None:
         """Start, put the question away and stop the clock, or go on."""
@@ -94,12 +113,41 @@ class ExamView:
             return
         if self.exam.running:
             self.exam.pause()
-            self.message.value = pages.alert("note", "Paused. The clock stands.")
+            words = "Paused. The clock stands, also while no kernel runs: practice.resume_exam."
+            self.message.value = pages.alert("note", words)
+        elif self._paused() and not self._sure:
+            self._sure = True
+            words = f"Paused: {self._paused()}. Press Start again to begin this one in its place."
+            self.message.value = pages.alert("note", words)
+            return
         else:
+            self._sure = False
             self.exam.start()
             self.message.value = ""
             self._tick_on()
         self._show()
+
+    def go_on_with_paused(self) -> None:
+        """Change over to the exam of this name that was paused before, and start its clock."""
+        kept = self._paused()
+        if kept is None:
+            return
+        self.exam = type(self.exam).of(kept)
+        self.at, self._sure = 0, False
+        self.controls.clear()
+        self.intro.value = intro(self.exam)
+        self.go_or_pause()
+
+    def _paused(self) -> sittings.Sitting | None:
+        """Another exam of this name that was begun and not finished."""
+        exam = self.exam
+        kept = sittings.kept(exam.plan.exam) if exam.keep and not exam.started else None
+        return kept if kept and kept.id != exam.id else None
+
+    def _offer_paused(self) -> None:
+        if kept := self._paused():
+            self.message.value = f'<p role="status">Paused: {kept}.</p>'
+            self.row.children = (self.clock_button, self.resume_button, self.finish_button)
 
     def turn(self, to: int) -> None:
         """Another question."""
@@ -132,16 +180,27 @@ class ExamView:
             self.row.children = (self.finish_button,)
             self.sheet.children = (self.outcome,)
             return
+        self.row.children = (self.clock_button, self.finish_button)
         if not exam.running:
             self.sheet.children = ()
             return
         question = exam.questions[self.at]
         asked = pages.asked(self.at + 1, total, question)
         self.stem.value = f'<div aria-live="polite">{asked}</div>'
-        self.place.children = (self.controls[self.at].box,)
+        self.place.children = (self._controls().box,)
         self.mark.value = question.id in exam.marked
         self._state()
         self.sheet.children = (self.stem, self.place, self.mark, self.turning, self.state)
+
+    def _controls(self) -> "Controls":
+        from .controls import Controls
+
+        if self.at not in self.controls:
+            question = self.exam.questions[self.at]
+            self.controls[self.at] = Controls(question, self._keep)
+            if question.id in self.exam.answers:
+                self.controls[self.at].fill(self.exam.answers[question.id])
+        return self.controls[self.at]
 
     def _state(self) -> None:
         numbers = {question.id: number for number, question in enumerate(self.exam.questions, 1)}
@@ -159,12 +218,13 @@ class ExamView:
             self.exam.answer(controls.question.id, controls.answer)
             self._state()
         else:
-            self.exam.answers.pop(controls.question.id, None)
+            self.exam.take_back(controls.question.id)
             self._state()
 
     def _on_mark(self, change: dict[str, bool]) -> None:
         name = self.exam.questions[self.at].id
-        (self.exam.marked.add if change["new"] else self.exam.marked.discard)(name)
+        if change["new"] != (name in self.exam.marked):  # not when another question is shown
+            self.exam.mark(name, change["new"])
         self._state()
 
     def _clock(self) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from . import store
+from . import sittings, store
 from .bank import Answer, Question
-from .blueprints import Blueprint, blueprint, draw
+from .blueprints import Blueprint, blueprint, draw, questions_for
 from .errors import PracticeError, known
 
 if TYPE_CHECKING:
@@ -18,31 +18,61 @@ if TYPE_CHECKING:
 LONGEST_MINUTES = 600
 
 
+FULL = "full"
+
+
 def exam(
     exam: str = "SCS-C03",
-    questions: int = 20,
+    questions: int | str = 20,
     minutes: float | None = None,
     seed: int | None = None,
     new_first: bool = False,
+    weakest: bool = False,
+    keep: bool = True,
 ) -> "Exam":
     """A practice exam, as the last value of a cell. Its clock starts with the Start button.
 
-    ``minutes`` is by default what the real exam gives for so many questions. The same ``seed``
-    draws the same questions. ``new_first`` draws what you haven't answered right yet before the
-    rest. Raises PracticeError for an exam that isn't served, for more questions than there are,
-    and for numbers that make no sense.
+    ``questions="full"`` asks as many as AWS's exam, or says that there are fewer here. ``minutes``
+    is by default what the real exam gives for so many questions. The same ``seed`` draws the same
+    questions. ``new_first`` draws in each domain what you haven't answered right yet before the
+    rest; ``weakest`` in all of them what you answered wrong, and then what stands close to it.
+    ``keep=False`` is a rehearsal: nothing of it gets into your record. Once started, an exam takes
+    the place of a paused one of the same name. Raises PracticeError for an exam that isn't served,
+    for more questions than there are, and for numbers that make no sense.
     """
     plan = blueprint(exam)
+    full = questions == FULL
+    if full:
+        questions = max(1, min(plan.questions, questions_for(exam)))
     if not isinstance(questions, int) or isinstance(questions, bool) or questions < 1:
-        raise PracticeError(f"questions is {questions!r}: give a whole number, 1 or more.")
+        raise PracticeError(
+            f"questions is {questions!r}: give a whole number, 1 or more, or {FULL!r}."
+        )
     if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int | float)):
         raise PracticeError(f"minutes is {minutes!r}: give a number.")
     if minutes is not None and not 0 < minutes <= LONGEST_MINUTES:
         raise PracticeError(f"minutes is {minutes}: give more than 0, at most {LONGEST_MINUTES}.")
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
         raise PracticeError(f"seed is {seed!r}: give a whole number, or none.")
-    drawn = draw(plan, questions, seed, new_first)
-    return Exam(plan, drawn, float(minutes or plan.minutes_for(questions)))
+    if new_first and weakest:
+        raise PracticeError("new_first and weakest each want to be first: choose one of them.")
+    drawn = draw(plan, questions, seed, new_first, weakest)
+    taken = Exam(plan, drawn, float(minutes or plan.minutes_for(questions)))
+    taken.full, taken.weakest, taken.keep = full, weakest, keep
+    return taken
+
+
+def resume_exam(exam: str = "SCS-C03") -> "Exam":
+    """The exam of this name that you paused, or that its kernel left: its clock stands.
+
+    Questions, answers, marks and the time used are kept. Raises PracticeError if there is none.
+    """
+    kept = sittings.kept(exam)
+    if kept is None:
+        raise PracticeError(
+            f"There is no {exam} exam to go on with. practice.exam({exam!r}) draws a new one."
+        )
+    return Exam.of(kept)
 
 
 @dataclass(frozen=True)
@@ -113,9 +143,21 @@ class Exam:
         self.answers: dict[str, Answer] = {}
         self.marked: set[str] = set()
         self.result: Result | None = None
+        self.full = self.weakest = False  # as many questions as AWS asks? weak spots first?
+        self.keep = True  # does it get into the learner's record?
+        self.id = secrets.token_hex(4)
         self._now = now
         self._used = 0.0  # seconds until the last pause
         self._since: float | None = None  # when the clock last started; None while it stands
+
+    @classmethod
+    def of(cls, kept: sittings.Sitting, now: Callable[[], float] = time.monotonic) -> "Exam":
+        """The exam that was kept, paused."""
+        exam = cls(kept.plan, kept.drawn, kept.minutes, now)
+        exam.id, exam.weakest = kept.id, kept.weakest
+        exam.answers, exam.marked = dict(kept.answers), set(kept.marked)
+        exam._used = max(kept.used, 1e-6)  # it was started
+        return exam
 
     @property
     def running(self) -> bool:
@@ -139,14 +181,22 @@ class Exam:
             raise PracticeError("This exam is finished. Draw a new one with practice.exam.")
         if not self.running:
             self._since = self._now()
+            self._put_down()
 
     resume = start
 
     def pause(self) -> None:
         """Stop the clock. Questions can't be answered until it goes on."""
-        if self._since is not None:
-            self._used += self._now() - self._since
-            self._since = None
+        if self.running:
+            self._stop_clock()
+            self._put_down()
+
+    def mark(self, question_id: str, again: bool = True) -> None:
+        """Mark a question to look at again, or take the mark back."""
+        known(question_id, [question.id for question in self.questions], "question in this exam")
+        (self.marked.add if again else self.marked.discard)(question_id)
+        if self.started:
+            self._put_down()
 
     def answer(self, question_id: str, answer: Answer) -> None:
         """Keep an answer; it can be changed until the end. The first one starts the clock.
@@ -164,12 +214,18 @@ class Exam:
         next(q for q in self.questions if q.id == question_id).check(answer)
         self.start()
         self.answers[question_id] = answer
+        self._put_down()
+
+    def take_back(self, question_id: str) -> None:
+        """The question is open again."""
+        if not self.result and self.answers.pop(question_id, None) is not None:
+            self._put_down()
 
     def finish(self) -> Result:
         """Mark everything. What was not answered counts as wrong, as in the exam."""
         if self.result:
             return self.result
-        self.pause()
+        self._stop_clock()
         scores: dict[int, list[int]] = {}
         for question in self.questions:
             given = self.answers.get(question.id)
@@ -177,19 +233,10 @@ class Exam:
             score = scores.setdefault(self.domain_of[question.id], [0, 0])
             score[0] += right
             score[1] += 1
-            if given is not None:
+            if given is not None and self.keep:
                 store.record("question", question.id, passed=right)
         by_domain = {domain: (right, asked) for domain, (right, asked) in sorted(scores.items())}
-        store.record(
-            "exam",
-            f"{self.plan.exam}-{secrets.token_hex(4)}",
-            exam=self.plan.exam,
-            on=datetime.now(UTC).date().isoformat(),
-            right=sum(right for right, _ in by_domain.values()),
-            total=len(self.questions),
-            by_domain={str(domain): score for domain, score in by_domain.items()},
-        )
-        mine = [r for r in store.recorded("exam").values() if r.get("exam") == self.plan.exam]
+        mine = self._record(by_domain) if self.keep else []
         self.result = Result(
             self.plan,
             by_domain,
@@ -199,6 +246,29 @@ class Exam:
         )
         return self.result
 
+    def _stop_clock(self) -> None:
+        if self._since is not None:
+            self._used += self._now() - self._since
+            self._since = None
+
+    def _put_down(self) -> None:
+        if self.keep and not self.result:
+            sittings.keep(self)
+
+    def _record(self, by_domain: dict[int, tuple[int, int]]) -> list[dict[str, Any]]:
+        """Keep the result, put the sitting away; the results of this exam so far, this one last."""
+        sittings.put_away(self)
+        store.record(
+            "exam",
+            f"{self.plan.exam}-{secrets.token_hex(4)}",
+            exam=self.plan.exam,
+            on=datetime.now(UTC).date().isoformat(),
+            right=sum(right for right, _ in by_domain.values()),
+            total=len(self.questions),
+            by_domain={str(domain): score for domain, score in by_domain.items()},
+        )
+        return [r for r in store.recorded("exam").values() if r.get("exam") == self.plan.exam]
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         from .controls import bundle
         from .exam_view import ExamView, intro
@@ -207,7 +277,14 @@ class Exam:
 
     def __repr__(self) -> str:
         count = len(self.questions)
+        first = ", weak spots first" if self.weakest else ""
+        short = ""
+        if self.full and count < self.plan.questions:
+            short = (
+                f" AWS's has {self.plan.questions} questions. The course has only {count} for it "
+                "so far: all of them are asked, in a shorter time to match."
+            )
         return (
             f"Practice exam {self.plan.exam}: {count} question{'s' if count > 1 else ''} in "
-            f"{self.minutes:g} minutes."
+            f"{self.minutes:g} minutes{first}.{short}"
         )

@@ -19,7 +19,7 @@ from platformdirs import user_data_path
 
 from .errors import PracticeError
 
-KINDS = ("exercise", "question", "prediction", "exam")
+KINDS = ("exercise", "question", "prediction", "exam", "sitting")
 VARIABLE = "KMS_COURSE_PROGRESS"
 MEMORY = ":memory:"
 VERSION = 1

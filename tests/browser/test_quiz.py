@@ -199,6 +199,36 @@ def test_an_exam_from_start_to_result(page: Page, jupyter: Jupyter) -> None:
     lesson.close()
 
 
+def test_a_paused_exam_goes_on_after_a_restart(page: Page) -> None:
+    driving.run_all(page)
+    exam = page.locator(".jp-CodeCell").nth(2).locator(".kms-practice")
+    exam.get_by_role("button", name="Start").focus()
+    page.keyboard.press("Enter")
+    expect(exam.get_by_text("Question 1 of 3.")).to_be_visible()
+    mark = exam.get_by_role("checkbox", name="Look at this one again")
+    mark.focus()
+    page.keyboard.press("Space")
+    expect(exam.get_by_role("status")).to_contain_text("to look at again: 1")
+    exam.get_by_role("button", name="Pause").focus()
+    page.keyboard.press("Enter")
+    expect(exam.get_by_role("alert")).to_contain_text("The clock stands")
+
+    driving.run_all(page)  # restarts the kernel
+    expect(exam.get_by_role("status")).to_contain_text("Paused: SCS-C03 of")
+    page.screenshot(path=_picture("paused"))
+    resume = exam.get_by_role("button", name="Go on with the paused one")
+    resume.focus()
+    page.keyboard.press("Enter")
+    expect(exam.get_by_text("Question 1 of 3.")).to_be_visible()
+    expect(mark).to_be_checked()
+    expect(resume).to_have_count(0)
+    page.screenshot(path=_picture("resumed"))
+    exam.get_by_role("button", name="Finish").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(exam.get_by_role("alert")).to_contain_text("of 3 right")
+
+
 def _tab_to(page: Page, wanted: Locator, back: bool = False) -> None:
     """Presses Tab until ``wanted`` has the focus: a keyboard reaches it."""
     for _ in range(MANY_KEYS):

@@ -178,6 +178,26 @@ def via_service(account: Account) -> str:
 
 
 @policies.case(
+    "IAM policies on condition of a key's alias and of a key's tag",
+    aws="The alias or the tag decides; whoever sets it changes who may use the key.",
+    source="Developer Guide, ABAC for AWS KMS",
+    expected="before: AccessDeniedException, AccessDeniedException; with both: encrypts, encrypts",
+    test=f"{AUTHORIZATION}::test_conditions_on_aliases",
+)
+def alias_and_tag_conditions(account: Account) -> str:
+    key = account.key()
+    wanted = {
+        "alias": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/pay"}},
+        "tag": {"StringEquals": {"aws:ResourceTag/team": "pay"}},
+    }
+    roles = [kms_as(name, allow("kms:Encrypt", Condition=each)) for name, each in wanted.items()]
+    before = ", ".join(encrypt_as(role, key) for role in roles)
+    account.kms.create_alias(AliasName="alias/pay", TargetKeyId=key)
+    account.kms.tag_resource(KeyId=key, Tags=[{"TagKey": "team", "TagValue": "pay"}])
+    return f"before: {before}; with both: {', '.join(encrypt_as(role, key) for role in roles)}"
+
+
+@policies.case(
     "A role of another account",
     aws="Needs both: the key policy lets its account in, and its own IAM policy allows it.",
     source=CROSS_ACCOUNT,
@@ -325,6 +345,37 @@ def revoke(account: Account) -> str:
     return f"{done}, then {encrypt_as(role, key)}"
 
 
+@grants.case(
+    "CreateGrant by a user, allowed if kms:GrantIsForAWSResource is true",
+    aws="It is true only if an AWS service creates the grant for the user. The user directly gets "
+    "AccessDeniedException.",
+    source="Amazon EBS User Guide, Requirements for Amazon EBS encryption",
+    expected="AccessDeniedException",
+    test=f"{AUTHORIZATION}::test_conditions_on_grants",
+)
+def grant_for_a_service(account: Account) -> str:
+    by_service = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    role = kms_as("app", allow("kms:CreateGrant", Condition=by_service))
+    members = {"GranteePrincipal": arn_of("app"), "Operations": ["Decrypt"]}
+    return refused(role.create_grant, KeyId=account.key(), **members) or "created"
+
+
+@grants.case(
+    "Grants on a disabled key",
+    aws="None can be made; one that is there can be retired.",
+    source="Developer Guide, Key states of AWS KMS keys",
+    expected="DisabledException, then retired",
+    test=f"{GRANTS}::test_a_key_that_is_not_enabled_takes_no_grant",
+)
+def grants_on_disabled_key(account: Account) -> str:
+    role, key = kms_as("app"), account.key()
+    made = granted(account, key, Operations=["Encrypt", "RetireGrant"])
+    account.kms.disable_key(KeyId=key)
+    members = {"GranteePrincipal": arn_of("app"), "Operations": ["Decrypt"]}
+    said = refused(account.kms.create_grant, KeyId=key, **members) or "created"
+    return f"{said}, then {refused(role.retire_grant, GrantToken=made['GrantToken']) or 'retired'}"
+
+
 def recorded(name: str) -> dict[str, Any]:
     """The last event of this name in CloudTrail's event history."""
     attribute = {"AttributeKey": "EventName", "AttributeValue": name}
@@ -365,6 +416,40 @@ def decrypt_event(account: Account) -> str:
     if event["additionalEventData"]["keyMaterialId"] == found["CurrentKeyMaterialId"]:
         seen.append("its material")
     return ", ".join([*seen, event["requestParameters"]["encryptionAlgorithm"]])
+
+
+@audit.case(
+    "What CloudTrail shows of PutKeyPolicy",
+    aws="Who called, and the new policy.",
+    source="Developer Guide, Logging AWS KMS API calls with AWS CloudTrail (PutKeyPolicy)",
+    expected="admin; the new policy",
+    test=f"{AUDIT}::test_a_new_key_policy_is_shown",
+)
+def policy_event(account: Account) -> str:
+    new = document(root(), allow("kms:Decrypt", Principal={"AWS": OWN}))
+    account.kms.put_key_policy(KeyId=account.key(), Policy=new, PolicyName="default")
+    event = recorded("PutKeyPolicy")
+    shown = event["requestParameters"]["policy"]
+    who = event["userIdentity"]["userName"]
+    return f"{who}; {'the new policy' if shown == new else 'no policy'}"
+
+
+@audit.case(
+    "A denied call from another account",
+    aws="Is in the trail of the caller's account alone.",
+    source="Developer Guide, Logging AWS KMS API calls with AWS CloudTrail",
+    expected="the key's account: no, the caller's: yes",
+    test=f"{AUDIT}::test_a_denied_call_is_told_to_the_callers_account_alone",
+)
+def denied_from_elsewhere(account: Account) -> str:
+    strong = clients_of("strong", allow("kms:*", "cloudtrail:*"), of=OTHER)
+    refused(strong("kms").describe_key, KeyId=account.metadata(account.key())["Arn"])
+    shown = []
+    for trail in (boto3.client("cloudtrail"), strong("cloudtrail")):
+        events = trail.lookup_events()["Events"]
+        shown.append(any("AccessDenied" in event["CloudTrailEvent"] for event in events))
+    mine, theirs = ("yes" if each else "no" for each in shown)
+    return f"the key's account: {mine}, the caller's: {theirs}"
 
 
 @audit.case(

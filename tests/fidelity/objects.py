@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .access import OTHER, OWN, acting_as, allow, deny, document
+from .access import OTHER, OWN, acting_as, allow, deny, document, root
 from .case import Account, Section, refused, words
 
 FEBRUARY = "recorded answer of AWS, February 2026"
@@ -343,3 +343,27 @@ def other_account(account: Account) -> str:
     s3.put_bucket_policy(Bucket=BUCKET, Policy=document(statement))
     partner = s3_as(allow("s3:GetObject", "kms:Decrypt"), of=OTHER)
     return f"SSE-S3: {got(partner, 'plain')}; SSE-KMS: {got(partner, 'kms')}"
+
+
+@gates.case(
+    "A key policy that denies what does not come through one VPC endpoint",
+    aws="S3's own request to KMS does not, so uploads fail; a condition on aws:ViaAWSService "
+    "lets it pass.",
+    source="Developer Guide, Use VPC endpoints to control access to AWS KMS resources",
+    expected="alone: AccessDenied; with aws:ViaAWSService: stored",
+    test=f"{GATES}::test_a_key_for_one_vpc_endpoint_alone",
+)
+def one_endpoint_alone(account: Account) -> str:
+    s3, key = new_bucket(), account.key()
+    ours = {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}
+    conditions = {
+        "alone": ours,
+        "with aws:ViaAWSService": ours | {"Bool": {"aws:ViaAWSService": "false"}},
+    }
+    answers = []
+    for name, condition in conditions.items():
+        use = deny("kms:Encrypt", "kms:GenerateDataKey*", Principal="*", Condition=condition)
+        text = document(root(), use)
+        account.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text)
+        answers.append(f"{name}: {refused(put, s3=s3, **by_kms(arn_of(account, key))) or 'stored'}")
+    return "; ".join(answers)

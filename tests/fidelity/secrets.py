@@ -57,6 +57,19 @@ def asked_for_a_secret(account: Account) -> str:
 
 
 @secrets.case(
+    "CreateSecret with a customer managed key",
+    aws="First a trial of the key, with a context of its own; then a data key for the value.",
+    source=ENCRYPTION,
+    expected="GenerateDataKey, Decrypt, GenerateDataKey with RequestToValidateKeyAccess, "
+    "SecretARN, SecretVersionId",
+    test=f"{SECRETS}::test_a_customer_managed_key",
+)
+def asked_for_a_new_secret(account: Account) -> str:
+    secret(account, KmsKeyId=account.key())
+    return kms_calls("secretsmanager")
+
+
+@secrets.case(
     "A secret under a disabled key",
     aws="DecryptionFailure; once the key is enabled, the secret is there again.",
     source="API reference, GetSecretValue",

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa, padding, utils
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -73,6 +73,22 @@ def ecdsa(account: Account) -> str:
     key = account.key("ECC_NIST_P256", SIGN)
     made = signature(account, key, "ECDSA_SHA_256", Message=b"m")
     return verified(public_key_of(account, key).verify, made, b"m", ec.ECDSA(SHA256()))
+
+
+@signatures.case(
+    "The form of an ECDSA signature",
+    aws="DER, which holds r and s. A JWT's ES256 wants the two numbers without it.",
+    source="API reference, Sign",
+    expected="DER",
+    test="tests/lab/test_openssl.py::test_openssl_verifies_ecdsa_signatures_of_kms",
+)
+def ecdsa_form(account: Account) -> str:
+    made = signature(account, account.key("ECC_NIST_P256", SIGN), "ECDSA_SHA_256", Message=b"m")
+    try:
+        numbers = utils.decode_dss_signature(made)
+    except ValueError:
+        return f"{len(made)} bytes, not DER"
+    return "DER" if utils.encode_dss_signature(*numbers) == made else "almost DER"
 
 
 @signatures.case(
@@ -217,6 +233,22 @@ def ml_dsa(account: Account) -> str:
     key = account.key("ML_DSA_65", SIGN)
     made = signature(account, key, "ML_DSA_SHAKE_256", Message=b"m")
     return verified(public_key_of(account, key).verify, made, b"m")
+
+
+@quantum.case(
+    "Sign of μ, as EXTERNAL_MU",
+    aws="The signature of the whole message: an ordinary verification accepts it.",
+    source="API reference, Sign; FIPS 204, section 6.2",
+    expected="verifies outside",
+    test=f"{VECTORS}::test_ml_dsa_answers_of_others",
+)
+def ml_dsa_mu(account: Account) -> str:
+    key = account.key("ML_DSA_65", SIGN)
+    public, message = public_key_of(account, key), b"m" * 5000
+    hasher = mldsa.MLDSAMuHasher(public)
+    hasher.update(message)
+    how = {"Message": hasher.finalize(), "MessageType": "EXTERNAL_MU"}
+    return verified(public.verify, signature(account, key, "ML_DSA_SHAKE_256", **how), message)
 
 
 @quantum.case(

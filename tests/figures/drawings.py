@@ -78,7 +78,26 @@ WHY = [
 FIELDS = [("version", 0, b"v"), ("key ID", 1, b"k" * 16), ("nonce", 17, b"n" * 8),
           ("ciphertext", 25, b"c" * 20), ("tag", 45, b"t" * 16)]  # fmt: skip
 
+DECISION = {
+    "action": "kms:Decrypt",
+    "allowed": False,
+    "words": "a Deny in an IAM policy: nothing outweighs it",
+    "statements": [
+        {"source": "key policy", "policy": "p", "sid": "Account", "index": 0, "effect": "Allow",
+         "matched": True, "reach": "account", "decided": False,
+         "why": "matches; it names the whole account, so IAM policies decide"},
+        {"source": "key policy", "policy": "p", "sid": "", "index": 1, "effect": "Allow",
+         "matched": False, "reach": "", "decided": False,
+         "why": "Action kms:A or kms:B or kms:C or kms:D* or kms:E does not cover kms:Decrypt; "
+         "Principal arn:aws:iam::123456789012:role/b does not name "
+         "arn:aws:sts::123456789012:assumed-role/a/session"},
+        {"source": "identity policy", "policy": "q", "sid": "No", "index": 0, "effect": "Deny",
+         "matched": True, "reach": "", "decided": True, "why": "matches"},
+    ],
+}  # fmt: skip
+
 DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
+    "access": lambda: figures.access("ada", DECISION, "tenant=a"),
     "blob_layout": lambda: figures.blob_layout(FIELDS, {"nonce", "tag"}, 18, "Invalid"),
     "bill": lambda: figures.bill(
         [("keys", 3.0, "3 keys"), ("requests", 0.06, "40,000 requests")], "A month"
@@ -90,6 +109,27 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     "decision": lambda: figures.decision([("Is it?", "Take it", "why")], ("Other", "so"), "Which?"),
     "exam_result": lambda: figures.exam_result(
         "X-1", {"5 Data": (2, 3)}, [("2026-11-01", 0, 3), ("2026-11-24", 2, 3)]
+    ),
+    "exchanges": lambda: figures.exchanges(
+        [
+            {
+                "name": "ECDH",
+                "sent": [("Ada", "public key", 91), ("Bob", "public key", 1200)],
+                "both": "32 bytes",
+            },
+            {"name": "KEM", "sent": [("Bob", "ciphertext", 1088)], "both": "a secret"},
+        ],
+        "Ada",
+        "Bob",
+        "Two ways",
+    ),
+    "exam_weights": lambda: figures.exam_weights(
+        {
+            "X-1": [
+                {"number": 1, "name": "Design of a very long name", "weight": 60, "named": True},
+                {"number": 2, "name": "Data", "weight": 40, "named": False},
+            ]
+        }
     ),
     "flipped_bit": lambda: figures.flipped_bit(
         {"nonce": b"n" * 12, "text": b"t" * 5}, 13, 7, None, "Pay \x8000"
@@ -136,6 +176,9 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     ),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
     "progress_map": lambda: figures.progress_map(PROGRESS, [("X-1", "5 Data", 1, 2)]),
+    "quota_ladder": lambda: figures.quota_ladder(
+        {"symmetric": 10_000, "RSA": 1_000, "CreateKey": 5}, 5_000, "A load"
+    ),
     "ratios": lambda: figures.ratios(
         {"time": {"AES": 1e-6, "RSA": 5e-4}}, yardstick="AES", title="T", alt="Bars."
     ),
@@ -174,6 +217,13 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             }
         ]
     ),
+    "secret_bill": lambda: figures.secret_bill(
+        {
+            "Secrets Manager": [("kept", 8.0), ("requests", 0.1), ("KMS", 1.0)],
+            "KMS alone": [("kept", 0.0), ("requests", 0.0), ("KMS", 1.0)],
+        },
+        "20 secrets, a month",
+    ),
     "sdk_message": lambda: figures.sdk_message(
         [
             ("version", b"\2"),
@@ -189,15 +239,66 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
         None,
         [("x", datetime(2026, 2, 1, tzinfo=UTC), "a1" * 32)],
     ),
+    "signature_forms": lambda: figures.signature_forms(
+        bytes.fromhex("3044 0221 00" + "9c" * 32 + "021f" + "11" * 31),
+        bytes.fromhex("9c" * 32 + "00" + "11" * 31),
+    ),
     "signing_paths": lambda: figures.signing_paths(
         [{"name": "once", "steps": ["film", "SHA-256"], "verifies": False}]
+    ),
+    "sizes": lambda: figures.sizes(
+        {
+            "old": {"EC": {"public key": 91, "signature": 72}, "AES": {"public key": 0}},
+            "new": {"ML-DSA": {"public key": 1974, "signature": 3309}},
+        },
+        "What it costs",
+    ),
+    "throttled": lambda: figures.throttled([(3, 3), (12, 7), (0, 0)], 5, "Three seconds"),
+    "what_crosses": lambda: figures.what_crosses(
+        {
+            "AWS": {
+                "write": [
+                    {
+                        "operation": "GenerateDataKey",
+                        "sent": {},
+                        "back": {"data key": 32, "wrapped key": 136},
+                    }
+                ],
+                "move": [{"operation": "ReEncrypt", "sent": {"wrapped key": 136}, "back": {}}],
+            },
+            "Other": {"write": [], "move": []},
+        }
+    "volume_life": lambda: figures.volume_life(
+        [
+            {"step": "attach", "key": "Enabled", "grant": True, "in_memory": True, "disk": "OK"},
+            {"step": "detach", "key": "Disabled", "grant": False, "in_memory": False, "disk": ""},
+            {
+                "step": "try\nagain",
+                "key": "Disabled",
+                "grant": False,
+                "in_memory": False,
+                "disk": "DisabledException",
+            },
+        ],
+        "A volume",
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
         {"One": [("program", "think"), ("KMS", "GenerateDataKey")], "Two": [("program", "think")]}
     ),
+    "verdicts": lambda: figures.verdicts(
+        [("Sky is blue", "true"), ("Sea is red", "false"), ("Later", "")],
+        {"true": "✓", "false": "✗", "opinion": "○"},
+    ),
 }
 WORDS = {
+    "access": [
+        "ada asks for kms:Decrypt, tenant=a.",
+        "key policy: leaves it to IAM (Allow: Account, matched",
+        "Allow: statement 2, no match: Action kms:A and 4 more does not cover kms:Decrypt; "
+        "Principal role/b in 123456789012 does not name role/a in 123456789012",
+        "IAM policy: denies (Deny: No, decided: matches); grant: none there. Denied: a Deny in",
+    ],
     "blob_layout": [
         "61 bytes",
         "version 1, key ID 16, nonce 8, ciphertext 20, tag 16",
@@ -213,6 +314,7 @@ WORDS = {
     ],
     "decision": ["Is it? Yes: Take it", "otherwise Other"],
     "exam_result": ["5 Data 2 of 3", "oldest first: 2026-11-01 0 of 3; 2026-11-24 2 of 3"],
+    "exam_weights": ["X-1: 1 Design of a very long name 60 % (named), 2 Data 40 %"],
     "flipped_bit": ["17 bytes: nonce 12, text 5", "byte 1 of the text", "✗ InvalidTag", "Pay ·00"],
     "frame_orders": ["cut off (1): plain opens, STREAM refuses", "as sealed (1 2): plain opens"],
     "framed_file": [
@@ -244,12 +346,20 @@ WORDS = {
     "outcomes": ["Use. Encrypt: OK with alias", "DisableKey: InvalidArnException with alias"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
+    "quota_ladder": [
+        "A load: 5,000 requests per second",
+        "symmetric, 10,000: fits; RSA, 1,000: 5.0 times it; CreateKey, 5: 1,000 times it",
+    ],
     "ratios": ["Bars."],
     "s3_bill": ["1,000,000 objects put", "10,000 requests", "USD 0.00", "key off: USD 3.94"],
     "s3_gates": ["ada: s3:GetObject denied, gets AccessDenied", "kms:Decrypt allowed"],
     "s3_kinds": ["SSE-C, KMS: never: the object is under your key (you)", "under object key (S3)"],
     "s3_requests": ["PutObject: S3 asks KMS Encrypt with a=b", "gets back: blob", "encrypts"],
     "two_flows": ["One, 1 call to KMS: 1 program: think; 2 KMS: GenerateDataKey", "Two, 0 calls"],
+    "secret_bill": [
+        "Secrets Manager: USD 9.10 (kept 8.00, requests 0.10, KMS 1.00)",
+        "KMS alone: USD 1.00 (kept 0.00",
+    ],
     "sdk_message": ["version 1 byte (2)", "suite 2 bytes (0x0478: ", "key ARN 60 bytes (…"],
     "rotation_cost": [
         "every 365 days, after 4 years",
@@ -259,6 +369,39 @@ WORDS = {
         "1 a1a1a1a1… since 2026-01-01 (created); 2 b2b2b2b2… since 2027-01-01 (AUTOMATIC)",
         "Blob x of 2026-02-01 belongs to a1a1a1a1…",
     ],
+    "exchanges": [
+        "ECDH: Ada sends public key, 91 bytes; Bob sends public key, 1,200 bytes; "
+        "1,291 bytes on the wire; both hold 32 bytes",
+        "KEM: Bob sends ciphertext, 1,088 bytes; 1,088 bytes on the wire; both hold a secret",
+    ],
+    "signature_forms": [
+        "DER, from KMS: 70 bytes (type and length 2, type and length 2, zero 1, r 32, "
+        "type and length 2, s 31)",
+        "ES256: 64 bytes (r 32, zero 1, s 31)",
+    ],
+    "sizes": [
+        "old, bytes: EC public key 91 and signature 72; AES public key 0",
+        "new, bytes: ML-DSA public key 1,974 and signature 3,309",
+    ],
     "signing_paths": ["once: film then SHA-256, the partner refuses"],
+    "throttled": [
+        "Quota 5 per second",
+        "3 of 3, 7 of 12, 0 of 0. Together 10 of 15; 5 ended in ThrottlingException",
+    ],
+    "what_crosses": [
+        "write: GenerateDataKey sends no key and gets a data key in the clear of 32 bytes and a "
+        "wrapped key of 136 bytes back",
+        "move: ReEncrypt sends a wrapped key of 136 bytes and gets none back",
+        "Other: write: no call; move: no call",
+    "volume_life": [
+        "1 attach: the key is Enabled, a grant, a plaintext data key in the host, the disk works",
+        "2 detach: the key is Disabled, no grant, no plaintext data key in the host, the disk is "
+        "detached",
+        "3 try again: the key is Disabled, no grant, no plaintext data key in the host, the disk "
+        "does not work: DisabledException",
+    ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
+    "verdicts": [
+        "Verdicts on 3 claims: true 1 (1 Sky is blue), false 1 (2 Sea is red). 1 not run yet."
+    ],
 }

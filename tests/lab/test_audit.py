@@ -240,6 +240,29 @@ def test_two_accounts_have_one_event_each(kms: BaseClient) -> None:
     assert usage["CloudTrailEventId"] == of_owner["eventID"]
 
 
+def test_a_denied_call_is_told_to_the_callers_account_alone(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [everything]}
+    other = lab.as_role("reader", document, account="222222222222")
+    before = len(lab.events(last=100))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        other.client("kms").encrypt(KeyId=key, Plaintext=b"p")
+    assert len(lab.events(last=100)) == before
+    [event] = other.client("cloudtrail").lookup_events()["Events"]
+    assert '"errorCode": "AccessDenied"' in event["CloudTrailEvent"]
+
+
+def test_a_new_key_policy_is_shown(kms: BaseClient) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    policy = kms.get_key_policy(KeyId=key)["Policy"]
+    kms.put_key_policy(KeyId=key, Policy=policy)
+    [event] = lab.events(last=1)
+    assert event["eventName"] == "PutKeyPolicy" and not event["readOnly"]
+    assert event["requestParameters"]["policy"] == policy
+    assert event["userIdentity"]["userName"] == "admin"
+
+
 def test_filters(kms: BaseClient) -> None:
     first, second = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
     kms.encrypt(KeyId=first, Plaintext=b"x")

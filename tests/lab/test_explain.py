@@ -142,6 +142,19 @@ def test_a_notebook_shows_it_once(kms: BaseClient, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.count("ListKeys by") == 1
 
 
+def test_a_picture_can_be_drawn_from_it(
+    kms: BaseClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kms.encrypt(KeyId=kms.create_key()["KeyMetadata"]["KeyId"], Plaintext=b"p")
+    capsys.readouterr()
+    [decision] = lab.explain(show=False).decisions
+    assert capsys.readouterr().out == ""
+    assert decision["words"] == "IAM allows it, and the key policy leaves it to IAM"
+    assert [line["reach"] for line in decision["statements"]] == ["account", ""]
+    lab.explain()
+    assert decision["words"] in capsys.readouterr().out
+
+
 def test_retiring_and_passing_on(kms: BaseClient) -> None:
     key = kms.create_key()["KeyMetadata"]["Arn"]
     worker = lab.as_role("worker").client("kms")

@@ -1,7 +1,7 @@
 """What the lab relies on in moto, each point by name: an upgrade that moves one fails here.
 
-moto's inside is no public interface. requirements.txt pins the one version that was tried; the
-message of a failing test says what to look at before the pin may move.
+moto's inside is no public interface. binder/requirements.txt pins the one version that was tried;
+the message of a failing test says what to look at before the pin may move.
 """
 
 import inspect
@@ -71,11 +71,11 @@ def parameters(function: Any) -> list[str]:
 
 
 def test_the_installed_version_is_the_pinned_one() -> None:
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    text = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8")
     pins = re.findall(r"^moto(?:\[[^]]*\])?==([0-9.]+)", text, re.MULTILINE)
     assert pins == [moto.__version__] == [version("moto")], (
-        "moto and requirements.txt disagree: run this file with the new version, look at every "
-        "failure, and only then move the pin"
+        "moto and binder/requirements.txt disagree: run this file with the new version, "
+        "look at every failure, and only then move the pin"
     )
 
 
@@ -542,7 +542,7 @@ def test_moto_asks_its_module_for_the_time_of_secrets() -> None:
 
 
 def test_moto_knows_parameters_by_these_names(opened: None) -> None:
-    # Here, not above: moto.ssm brings all of EC2.
+    # Here, not above: it is imported when it is first asked for.
     from moto.ssm.models import Parameter, ParameterDict, SimpleSystemManagerBackend, ssm_backends
 
     from helpers.lab.ssm.models import LabSsmBackend, SecureParameter
@@ -604,6 +604,25 @@ def test_parameter_store_is_loaded_when_it_is_asked_for() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert done.stdout.splitlines()[1:] == ["False False", "True"], done.stderr
+
+
+def test_parameter_store_brings_no_ec2_until_it_is_needed() -> None:
+    script = (
+        "import sys, boto3\nfrom helpers import lab\nlab.open()\n"
+        "ssm = boto3.client('ssm')\nssm.describe_parameters()\nprint('moto.ec2' in sys.modules)\n"
+        "ec2 = boto3.client('ec2')\nimages = ec2.describe_images()['Images']\n"
+        "made = ec2.run_instances(ImageId=images[0]['ImageId'], MinCount=1, MaxCount=1)\n"
+        "name = made['Instances'][0]['InstanceId']\n"
+        "target = {'Key': 'instance-state-name', 'Values': ['running']}\n"
+        "sent = ssm.send_command(DocumentName='AWS-RunShellScript', Targets=[target])\n"
+        "command = sent['Command']['CommandId']\n"
+        "found = ssm.get_command_invocation(CommandId=command, InstanceId=name)\n"
+        "print(found['InstanceId'] == name)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.splitlines()[1:] == ["False", "True"], done.stderr
 
 
 def test_closing_gives_moto_its_own_parameter_store_back() -> None:

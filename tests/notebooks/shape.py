@@ -25,6 +25,7 @@ ALLOWED_PACKAGES = {
     "cryptography",
     "matplotlib",
     "requests",  # a presigned URL is used by plain HTTP
+    "tink",  # Google's envelope encryption; lessons run without it too
     *sys.stdlib_module_names,
 }
 ALLOWED_HELPERS = {"envelope", "figures", "lab", "practice"}

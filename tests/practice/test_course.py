@@ -3,6 +3,7 @@
 import re
 
 from helpers import practice
+from helpers.practice.course import appendices
 
 
 def test_lessons_are_numbered_in_order() -> None:
@@ -21,6 +22,17 @@ def test_every_lesson_serves_exams_that_exist() -> None:
 def test_every_exam_is_served() -> None:
     served = {exam for lesson in practice.lessons() for exam in lesson["exams"]}
     assert served == set(practice.EXAMS)
+
+
+def test_appendices_are_lettered_and_in_the_index() -> None:
+    letters = [appendix["number"] for appendix in appendices()]
+    assert letters == list("ABCDEFGH"[: len(letters)])
+    shown = practice.index()
+    for each in appendices():
+        assert each["ready"]
+        assert repr(shown).splitlines()[-1].startswith(f"{each['number']} {each['title']}: ")
+        assert f'<a href="{each["file"]}">' in shown._repr_html_()
+    assert not {each["file"] for each in appendices()} & {x["file"] for x in practice.lessons()}
 
 
 def test_a_caller_cannot_change_the_course() -> None:

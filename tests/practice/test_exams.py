@@ -87,12 +87,13 @@ def test_seats_follow_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_new_questions_first_if_asked_for(progress_file: Path) -> None:
-    every = {q.id for q in practice.exam("DVA-C03", 14, seed=1).questions}
-    done = sorted(every)[:9]
-    for name in done:
+    pools = blueprints.pools("DVA-C03").values()
+    new = {question.id for pool in pools for question in pool[-5:]}
+    for name in {question.id for pool in pools for question in pool} - new:
         store.record("question", name, passed=True)
-    drawn = practice.exam("DVA-C03", 5, seed=1, new_first=True)
-    assert {question.id for question in drawn.questions} == every - set(done)
+    for seed in range(5):
+        drawn = practice.exam("DVA-C03", 5, seed=seed, new_first=True)
+        assert {question.id for question in drawn.questions} <= new
 
 
 @pytest.mark.parametrize(
@@ -194,8 +195,7 @@ def test_the_result_is_kept_with_its_history_and_the_answers(progress_file: Path
     assert set(result.history[0]) == {"exam", "on", "right", "total", "by_domain"}
     assert len(store.recorded("exam")) == 2
     assert len(store.recorded("question")) == 3
-    assert "oldest first: " in result.picture().alt
-    assert result.picture().alt.count("of 6") == 3  # the domain, and two exams
+    assert result.picture().alt.partition("oldest first: ")[2].count("of 6") == 2
 
 
 def test_the_review_explains_every_question_and_leads_to_the_lesson() -> None:

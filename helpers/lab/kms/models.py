@@ -41,6 +41,8 @@ AWS_MANAGED = {
     "ssm": "SSM parameters",
     "xray": "X-Ray data",
 }
+# What policies of AWS managed keys call a service, where it is not the first word above.
+_NAMES = {"secretsmanager": "AWS Secrets Manager"}
 AWS_ALIAS_PREFIX = "alias/aws/"
 
 
@@ -195,7 +197,7 @@ class LabKmsBackend(KmsBackend):
         """The AWS managed key of a service, made when it is first asked for."""
         alias = AWS_ALIAS_PREFIX + service
         if alias not in self.aliases:
-            name = AWS_MANAGED[service].split()[0]
+            name = _NAMES.get(service, AWS_MANAGED[service].split()[0])
             key = self.add_key(
                 specs.SYMMETRIC,
                 specs.ENCRYPT_DECRYPT,

@@ -152,11 +152,15 @@ def test_a_token_is_taken_and_a_wrong_one_is_not(kms: BaseClient) -> None:
 
 def test_a_key_that_is_not_enabled_takes_no_grant(kms: BaseClient) -> None:
     key = new_key(kms)
-    granted(kms, key, ADMIN, "Decrypt")
+    app = role("app")
+    grant = granted(kms, key, role_arn("app"), "Decrypt", "RetireGrant")
     kms.disable_key(KeyId=key)
     found = refusal(kms.create_grant, KeyId=key, GranteePrincipal=ADMIN, Operations=["Decrypt"])
     assert found == ("DisabledException", f"{key} is disabled.")
     assert len(grant_ids(kms, key)) == 1
+    # But one that is there can be given back, as a service does when a volume is detached.
+    app.retire_grant(KeyId=key, GrantId=grant)
+    assert grant_ids(kms, key) == []
 
 
 def test_grants_belong_to_one_region(kms: BaseClient) -> None:

@@ -446,3 +446,22 @@ def test_the_owners_of_both_buckets_of_a_copy(account: Account) -> None:
         assert code_of(theirs.copy_object, **copy, **wrong) == "AccessDenied"
     absent = copy | {"CopySource": f"{BUCKET}/absent"}
     assert code_of(theirs.copy_object, **absent) == "AccessDenied"
+
+
+def test_a_key_for_one_vpc_endpoint_alone(account: Account) -> None:
+    """S3's request for the caller comes through no endpoint of theirs: it needs an exception."""
+    kms = boto3.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    owner = allow("kms:*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+    ours = {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}
+    use = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*"]
+    by_kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn}
+    service = {"Bool": {"aws:ViaAWSService": "false"}}
+    for condition in (ours, ours | service):
+        document = policy(owner, deny(use, Principal="*", Condition=condition))
+        kms.put_key_policy(KeyId=arn, Policy=json.dumps(document))
+        assert code_of(kms.encrypt, KeyId=arn, Plaintext=b"x") == "AccessDeniedException"
+        if condition is ours:
+            assert code_of(put, s3=account.s3, **by_kms) == "AccessDenied"
+    put(account.s3, **by_kms)
+    assert get(account.s3) == b"x"

@@ -111,6 +111,11 @@ def test_the_default_key_is_made_when_it_is_needed(sm: BaseClient, kms: BaseClie
     # Everybody in the account who may read the secret may use the key, through the service.
     app = role("app", "secretsmanager:GetSecretValue")
     assert value(app) == "x"
+    policy = json.loads(kms.get_key_policy(KeyId=metadata["KeyId"])["Policy"])
+    assert policy["Statement"][0]["Sid"] == (
+        "Allow access through AWS Secrets Manager for all principals in the account that are "
+        "authorized to use AWS Secrets Manager"
+    )
 
 
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
 from ..errors import LabError
 from . import lab_only
@@ -34,7 +34,7 @@ class GoingOn:
         told = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
         if names := sorted(self.unset & self._names_used_in(error)):
             return f"{', '.join(names)} should come from a cell that was left out ({told})."
-        if lab_only.touched() and not isinstance(error, ClientError | BotoCoreError):
+        if lab_only.touched() and not isinstance(error, BotoCoreError):
             return f"what follows needs the lab ({told})."
         return ""
 

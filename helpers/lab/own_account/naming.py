@@ -2,7 +2,7 @@
 
 A bucket's name is the world's, so "contracts" becomes a name in the account's own namespace,
 "contracts-111122223333-us-east-1-an". A role gets a path of its own. The lab's account number
-becomes the account's.
+becomes the account's, and the lab's administrator whoever acts there.
 """
 
 import re
@@ -13,6 +13,7 @@ from ..errors import LabError
 from .journal import Journal
 
 LAB_ACCOUNT = "123456789012"
+LAB_ADMINISTRATOR = f"arn:aws:iam::{LAB_ACCOUNT}:user/admin"
 ROLE_PATH = "/kms-course/"
 _LONGEST_BUCKET = 63
 _LAB = re.compile(rf"(?<!\d){LAB_ACCOUNT}(?!\d)")
@@ -25,12 +26,16 @@ _POLICIES = ("Policy", "PolicyDocument", "AssumeRolePolicyDocument", "ResourcePo
 _DATA = {"Body", "Key", "Message", "Plaintext", "SecretString", "Value"}
 
 
-def own_names(params: dict[str, Any], account_id: str, journal: Journal) -> dict[str, Any]:
-    """A request's members with the account's own names in them."""
+def own_names(
+    params: dict[str, Any], account_id: str, arn: str, journal: Journal
+) -> dict[str, Any]:
+    """A request's members with the account's own names in them; ``arn`` is who acts there."""
     buckets = {made.asked: made.name for made in journal.all() if made.kind == "bucket"}
     roles = journal.names("role")
 
     def own(text: str) -> str:
+        if LAB_ADMINISTRATOR in text:
+            text = text.replace(LAB_ADMINISTRATOR, arn)
         text = _LAB.sub(account_id, text)
         text = _BUCKET_ARN.sub(lambda m: m[1] + buckets.get(m[2], m[2]), text)
         return _ROLE_ARN.sub(

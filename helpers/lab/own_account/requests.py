@@ -80,8 +80,13 @@ class Requests:
             raise OnlyInTheLab("this request needs what only the lab can show.")
         if operation == "LookupEvents":
             said(LATE)
+        if params.get("BypassPolicyLockoutSafetyCheck"):
+            raise OnlyInTheLab(
+                "a key policy that locks you out. In your account nobody but AWS Support could "
+                "delete that key, and it would cost until then."
+            )
         journal = self.account.journal
-        params = naming.own_names(params, self.account.account_id, journal)
+        params = naming.own_names(params, self.account.account_id, self.account.arn, journal)
         if other := naming.other_accounts(params, self.account.account_id):
             raise OnlyInTheLab(
                 f"this request would give account {other} something of yours, or call it. The lab "

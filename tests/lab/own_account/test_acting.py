@@ -183,14 +183,17 @@ def test_the_numbers_of_the_lab_become_the_account_s(here: Remote) -> None:
     params = {
         "KeyId": "arn:aws:kms:us-east-1:123456789012:alias/a",
         "Policy": '{"AWS": "123456789012"}',
+        "RetiringPrincipal": "arn:aws:iam::123456789012:user/admin",
         "Key": "123456789012",
         "Marker": "1234567890123",
         "Bucket": "shop",
         "Items": ["arn:aws:s3:::shop", "arn:aws:s3:::shop/a", "arn:aws:s3:::shop-2/a"],
     }
-    assert own_names(params, "999999999999", journal) == {
+    ada = "arn:aws:sts::999999999999:assumed-role/student/ada"
+    assert own_names(params, "999999999999", ada, journal) == {
         "KeyId": "arn:aws:kms:us-east-1:999999999999:alias/a",
         "Policy": '{"AWS": "999999999999"}',
+        "RetiringPrincipal": ada,
         "Key": "123456789012",
         "Marker": "1234567890123",
         "Bucket": "shop-999999999999-us-east-1-an",

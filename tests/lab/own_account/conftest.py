@@ -26,12 +26,35 @@ class Remote:
     url: str
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
+    # Of the account's owner.
+    keys: dict[str, str] = field(
+        default_factory=lambda: {"aws_access_key_id": "OWNER", "aws_secret_access_key": "x"}
+    )
 
-    def client(self, service: str, region: str = "us-east-1", **keys: str) -> Any:
+    def client(self, service: str, region: str = "us-east-1") -> Any:
         """A client of the account's owner, who knows nothing of the course."""
-        own = {"aws_access_key_id": "OWNER", "aws_secret_access_key": "x"} | keys
         session = boto3.session.Session()
-        return session.client(service, region_name=region, endpoint_url=self.url, **own)
+        return session.client(service, region_name=region, endpoint_url=self.url, **self.keys)
+
+
+def student_in(remote: Remote, account: str, policy: str) -> None:
+    """Let the profile be a user of another account, with this IAM policy."""
+    iam = remote.client("iam")
+    iam.meta.events.register(
+        "before-sign",
+        lambda request, **_: request.headers.add_header("x-moto-account-id", account),
+    )
+    iam.create_user(UserName="student")
+    iam.put_user_policy(UserName="student", PolicyName="course", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="student")["AccessKey"]
+    (remote.home / "credentials").write_text(
+        f"[{PROFILE}]\naws_access_key_id = {key['AccessKeyId']}\n"
+        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
+    )
+    remote.keys = {
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
 
 
 def settings(remote: Remote, **profile: str) -> dict[str, str]:
@@ -80,6 +103,7 @@ OPEN = f"""
 from helpers import lab
 lab.open(account="aws", profile={PROFILE!r}, confirm={ACCOUNT!r})
 """
+ANYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 
 # Nothing may leave the machine, whatever goes wrong.
 STAY_HERE = """

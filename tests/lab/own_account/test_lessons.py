@@ -1,19 +1,20 @@
 """The lessons on the account elsewhere: Run All goes to the end, and clean_up after it."""
 
-import json
 import re
 
 import pytest
+from botocore.exceptions import ClientError
 from nbclient.exceptions import CellExecutionError
 
 from helpers import lab, practice
 from helpers.lab.own_account import costs
 
-from .conftest import ACCOUNT, OPEN, PROFILE, Remote, run, run_json, settings
+from .conftest import ACCOUNT, ANYTHING, OPEN, Remote, run, run_json, student_in
 from .lessons import counted_in, run_all, run_cells, text_of
 from .measure import BEGIN, END, PAGE, table
 from .test_clean_up import CLEAN, Decoys, left
 
+OTHER = "555555555555"
 READY = [lesson["number"] for lesson in practice.lessons() if lesson["ready"]]
 CLEANED = {"02": ("alias/orders", "shop-files"), "06": ("alias/contracts", "contracts")}
 
@@ -69,12 +70,24 @@ def test_run_all_goes_to_the_end_and_is_cleaned_up(remote: Remote, number: str) 
 
 @pytest.mark.parametrize("number", READY)
 def test_run_all_goes_to_the_end_while_the_trail_is_silent(remote: Remote, number: str) -> None:
-    notebook = run_all(remote, number, first=SILENT + OPEN, last="lab.clean_up(really=True)")
+    """In an account with a number of its own, by one of its users."""
+    student_in(remote, OTHER, ANYTHING)
+    first = SILENT + OPEN.replace(ACCOUNT, OTHER)
+    notebook = run_all(remote, number, first=first, last="lab.clean_up(really=True)")
     printed = text_of(*notebook.cells)
-    assert "Open: account" in printed
-    assert "Cleaned up." in printed
+    assert f"Open: account {OTHER}" in printed
+    assert "Cleaned up." in printed or not costs.counted()[number]["keys"]
+    assert [line for line in printed.splitlines() if "still there" in line] == []
     for cell in notebook.cells:
         assert not [each for each in cell.outputs if each.output_type == "error"]
+    for region in ("us-east-1", "eu-west-1"):
+        kms = remote.client("kms", region)
+        for key in kms.list_keys()["Keys"]:
+            told = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+            assert told["AWSAccountId"] == OTHER
+            assert told["KeyManager"] == "AWS" or told["KeyState"].startswith("Pending")
+    remote.keys = {"aws_access_key_id": "OWNER", "aws_secret_access_key": "x"}
+    assert remote.client("kms").list_keys()["Keys"] == []
 
 
 @pytest.mark.parametrize(
@@ -140,30 +153,17 @@ def test_the_page_s_costs_are_counted() -> None:
 def test_the_page_s_policy_is_enough_and_no_more(remote: Remote) -> None:
     decoys = Decoys(remote)
     [policy] = re.findall(r"```json\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    iam = remote.client("iam")
-    iam.create_user(UserName="student")
-    document = policy.replace("111122223333", ACCOUNT)
-    iam.put_user_policy(UserName="student", PolicyName="course", PolicyDocument=document)
-    key = iam.create_access_key(UserName="student")["AccessKey"]
-    remote.environment = settings(remote)
-    (remote.home / "credentials").write_text(
-        f"[{PROFILE}]\naws_access_key_id = {key['AccessKeyId']}\n"
-        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
-    )
+    student_in(remote, ACCOUNT, policy.replace("111122223333", ACCOUNT))
     notebook = run_all(remote, "06", last="lab.clean_up(really=True)")
     printed = text_of(*notebook.cells)
     assert "user/student" in printed
     assert "got what was put: True" in printed
     assert "enabled again: b'x'" in printed
-    assert left(remote, decoys) == []
-
-    keys = {
-        "aws_access_key_id": key["AccessKeyId"],
-        "aws_secret_access_key": key["SecretAccessKey"],
-    }
-    assert json.loads(document)["Statement"]
-    s3, kms = remote.client("s3", **keys), remote.client("kms", **keys)
-    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+    s3, kms = remote.client("s3"), remote.client("kms")  # as the student
+    with pytest.raises(ClientError, match="AccessDenied"):
         s3.get_object(Bucket="lesson", Key="k")
-    with pytest.raises(kms.exceptions.ClientError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="AccessDenied"):
         kms.create_custom_key_store(CustomKeyStoreName="x", CustomKeyStoreType="AWS_CLOUDHSM")
+    remote.keys = {"aws_access_key_id": "OWNER", "aws_secret_access_key": "x"}
+    assert left(remote, decoys) == []
+    decoys.check()

@@ -43,5 +43,11 @@ if __name__ == "__main__":
     copy_lessons(Path.home() / "aws-kms-course")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(short_runtime_folder(Path.home()))
     os.chdir(Path.home())
-    program = Path(sys.executable).with_name("jupyterhub-singleuser")
-    os.execv(program, [str(program), *sys.argv[1:]])
+    # Found beside this file, whose folder Python has put on its path.
+    import lean
+
+    lean.leave_out()
+    from jupyterhub.singleuser import main
+
+    sys.argv[0] = "jupyterhub-singleuser"
+    sys.exit(main())

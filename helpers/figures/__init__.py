@@ -38,7 +38,9 @@ from .s3_requests import s3_requests
 from .secret_bill import secret_bill
 from .signature_forms import signature_forms
 from .sizes import sizes
+from .storage_plan import storage_plan
 from .tampering import flipped_bit
+from .trail_alarms import trail_alarms
 from .verdicts import verdicts
 from .volume_life import volume_life
 from .wrapping import hash_matrix, import_attempt, wrapped_parts
@@ -87,7 +89,9 @@ __all__ = [
     "signing_paths",
     "sizes",
     "slider",
+    "storage_plan",
     "throttled",
+    "trail_alarms",
     "two_flows",
     "verdicts",
     "volume_life",

@@ -10,10 +10,11 @@ practice.number("price_key")
 """
 
 from .articles import article
+from .capstone import incident, report, verify
 from .course import EXAMS, index, lessons
 from .errors import PracticeError
 from .exams import exam, resume_exam
-from .exercises import check
+from .exercises import answer, check
 from .glossary import glossary
 from .guides import exam_guides
 from .messages import Message
@@ -28,6 +29,7 @@ __all__ = [
     "EXAMS",
     "Message",
     "PracticeError",
+    "answer",
     "article",
     "check",
     "exam",
@@ -36,6 +38,7 @@ __all__ = [
     "glossary",
     "happened",
     "import_progress",
+    "incident",
     "index",
     "lessons",
     "number",
@@ -43,6 +46,8 @@ __all__ = [
     "predict",
     "progress",
     "quiz",
+    "report",
     "resume_exam",
+    "verify",
     "weaknesses",
 ]

@@ -367,3 +367,24 @@ def one_endpoint_alone(account: Account) -> str:
         account.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text)
         answers.append(f"{name}: {refused(put, s3=s3, **by_kms(arn_of(account, key))) or 'stored'}")
     return "; ".join(answers)
+
+
+@gates.case(
+    "A request without TLS, where the bucket policy denies that",
+    aws="Denied: aws:SecureTransport is false. The same request by HTTPS goes through.",
+    source=f"{USER_GUIDE}, Security best practices: enforce encryption of data in transit",
+    expected="HTTP: AccessDenied; HTTPS: OK",
+    test=f"{GATES}::test_plain_http_is_seen",
+)
+def plain_http(account: Account) -> str:
+    s3 = new_bucket()
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    statement = deny("s3:*", Principal="*", Condition=condition)
+    statement["Resource"] = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=document(statement))
+    clients = {"HTTP": boto3.client("s3", use_ssl=False), "HTTPS": s3}
+    answers = {
+        name: refused(client.list_objects_v2, Bucket=BUCKET) or "OK"
+        for name, client in clients.items()
+    }
+    return "; ".join(f"{name}: {answer}" for name, answer in answers.items())

@@ -268,6 +268,7 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             },
             "Other": {"write": [], "move": []},
         }
+    ),
     "volume_life": lambda: figures.volume_life(
         [
             {"step": "attach", "key": "Enabled", "grant": True, "in_memory": True, "disk": "OK"},
@@ -281,6 +282,15 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
             },
         ],
         "A volume",
+    ),
+    "storage_plan": lambda: figures.storage_plan(
+        [("ada", "GetObject", "Decrypt"), ("bob", "", "manages")],
+        {"default": "SSE-KMS"},
+        {"alias": "alias/a", "rotates": "365 days"},
+    ),
+    "trail_alarms": lambda: figures.trail_alarms(
+        [("2026-11-23", "CreateKey"), ("2026-11-24", "PutKeyPolicy")],
+        [("a policy changes", [1]), ("a key is deleted", [])],
     ),
     "wrapped_parts": lambda: figures.wrapped_parts([("RSA", 384, 1224), ("EC", 384, 152)], "T"),
     "two_flows": lambda: figures.two_flows(
@@ -393,12 +403,21 @@ WORDS = {
         "wrapped key of 136 bytes back",
         "move: ReEncrypt sends a wrapped key of 136 bytes and gets none back",
         "Other: write: no call; move: no call",
+    ],
     "volume_life": [
         "1 attach: the key is Enabled, a grant, a plaintext data key in the host, the disk works",
         "2 detach: the key is Disabled, no grant, no plaintext data key in the host, the disk is "
         "detached",
         "3 try again: the key is Disabled, no grant, no plaintext data key in the host, the disk "
         "does not work: DisabledException",
+    ],
+    "storage_plan": [
+        "ada: in S3 GetObject, with the key Decrypt; bob: in S3 nothing, with the key manages",
+        "The bucket: default SSE-KMS; The key: alias alias/a, rotates 365 days",
+    ],
+    "trail_alarms": [
+        "2 events of the trail, 2 rules",
+        "a policy changes: PutKeyPolicy on 2026-11-24; a key is deleted: silent",
     ],
     "wrapped_parts": ["EC: first the AES key wrapped under RSA, 384 bytes", "about 1,200 bytes"],
     "verdicts": [

@@ -190,3 +190,22 @@ def test_what_is_allowed(tmp_path: Path) -> None:
     nb = nbformat.from_dict(write.canonical(nb))
     for rule in shape.RULES:
         assert problems(rule, nb, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "minutes", "kept"),
+    [
+        ("11_capstone.ipynb", 60, True),
+        ("11_capstone.ipynb", 61, False),
+        ("06_sse_kms_for_s3.ipynb", 60, False),
+        ("11_another.ipynb", 60, False),
+    ],
+)
+def test_only_the_capstone_may_take_longer(
+    file: str, minutes: int, kept: bool, tmp_path: Path
+) -> None:
+    nb = good()
+    source(0, "| 20 |", f"| {minutes} |")(nb)
+    path = tmp_path / file
+    path.write_text(write.dumps(write.canonical(nb)), encoding="utf-8")
+    assert (list(shape.opening(shape.read(path))) == []) == kept

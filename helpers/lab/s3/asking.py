@@ -55,6 +55,12 @@ def caller_for(account_id: str, region: str) -> Caller:
             "AWS Signature Version 4."
         )
         raise invalid_argument(message, "Authorization", "null")
+    if not asking.secure:  # that it fails is documented; the code is not
+        message = (
+            "Requests specifying Server Side Encryption with AWS KMS managed keys must be made "
+            "over a secure connection."
+        )
+        raise invalid_argument(message, "Authorization", "null")
     return asking.caller
 
 

@@ -20,6 +20,8 @@ from .settings import SSE
 
 SMALL_BYTES = 1 << 20
 
+AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)")
 
 
@@ -75,7 +77,12 @@ class SignedResponse(S3Response):
         except InvalidClientTokenIdError as error:
             message = "The AWS Access Key Id you provided does not exist in our records."
             raise S3Error("InvalidAccessKeyId", message, 403, AWSAccessKeyId=access_key) from error
-        return Asking(headers, caller, signed_by, place)
+        return Asking(headers, caller, signed_by, place, secure=self._is_secure())
+
+    def _is_secure(self) -> bool:
+        """Whether the request came by TLS. The lab's own server, on loopback, stands for it."""
+        host = self.parsed_url.hostname or ""
+        return self.parsed_url.scheme != "http" or not host.endswith(AWS_HOSTS)
 
     def _query(self) -> dict[str, list[str]]:
         return parse_qs(self.parsed_url.query, keep_blank_values=True)

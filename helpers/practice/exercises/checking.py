@@ -10,6 +10,7 @@ from helpers import lab
 
 from .. import store
 from ..messages import Message
+from . import answers
 from .kit import Call, Exercise, Misconception, all_exercises
 
 
@@ -34,7 +35,9 @@ def check(function: Callable[..., Any]) -> Message:
             "No exercise asks for this function",
             f"Your function is called `{name}`. Keep the name that the exercise gives it.{hint}",
         )
-    return _checked(exercises[name], function)
+    message = _checked(exercises[name], function)
+    answers.checked(name, function, right=message.state == "correct")
+    return message
 
 
 def _checked(exercise: Exercise, function: Callable[..., Any]) -> Message:

@@ -221,6 +221,19 @@ def test_tls_is_there(account: Account) -> None:
     put(account.s3)
 
 
+def test_plain_http_is_seen(account: Account) -> None:
+    plain = boto3.client("s3", use_ssl=False)
+    put(plain)
+    account.put_kms("sealed", b"x")
+    assert code_of(get, s3=plain, key="sealed") == "InvalidArgument"
+    insecure = {"Bool": {"aws:SecureTransport": "false"}}
+    bucket_policy(account, deny("s3:*", [ARN, f"{ARN}/*"], Principal="*", Condition=insecure))
+    assert code_of(put, s3=plain) == "AccessDenied"
+    assert code_of(get, s3=plain) == "AccessDenied"
+    assert code_of(plain.list_objects_v2, Bucket=BUCKET) == "AccessDenied"
+    assert get(account.s3) == b"x"
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [

@@ -110,6 +110,12 @@ class OwnAccount:
                     f"in your own account the course calls {', '.join(sorted(SERVICES))}, whose "
                     f"things it can clean up; {service} is not among them."
                 )
+            endpoint = kwargs.get("endpoint_url")
+            if endpoint and endpoint.rstrip("/") != self.plan.endpoint.rstrip("/"):
+                raise OnlyInTheLab(
+                    f"a request to {endpoint}. Yours go where your settings send them, and nowhere "
+                    "else."
+                )
             if getattr(kwargs.get("credentials"), "method", "") != "explicit":
                 # Whatever the environment says by now: those that were confirmed.
                 kwargs["credentials"] = self.session.get_credentials()

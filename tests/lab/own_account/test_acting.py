@@ -239,6 +239,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "a key store": lambda: boto3.client("kms").create_custom_key_store(CustomKeyStoreName="x"),
     "a trail": lambda: boto3.client("cloudtrail").create_trail(Name="x", S3BucketName="y"),
     "a document": lambda: boto3.client("ssm").create_document(Name="x", Content="y"),
+    "another endpoint": lambda: boto3.client("kms", endpoint_url="http://127.0.0.1:9"),
     "a bucket of others": lambda: boto3.client("s3").list_objects_v2(Bucket="contracts"),
 }
 

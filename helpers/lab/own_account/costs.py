@@ -23,18 +23,22 @@ def cost_lines(lesson: str | None) -> list[str]:
     else:
         keys, secrets, requests = (max(each[n] for each in lessons.values()) for n in names)
         what = f"a lesson makes up to {keys} keys"
+    what += f", {secrets} secrets" if secrets else ""
     what += f", and about {requests:,} requests to KMS"
-    if secrets:
-        what += f"; also {secrets} secrets, which Secrets Manager bills"
-    month = keys * float(price("price_key"))
+    month = monthly(keys, secrets)
     return [
         what,
-        f"USD {month / HOURS:.2f} for an hour, if you clean up then; "
+        f"USD {month / HOURS:.3f} for an hour, if you clean up then; "
         f"USD {month:.2f} for every month in which you don't",
         f"requests: the first {price('free_requests'):,} of a month are free "
         f"(not on asymmetric keys), then USD {price('price_requests'):.2f} per 10,000",
         f"prices of {_numbers()['price_key']['date']}, us-east-1, rotations not counted",
     ]
+
+
+def monthly(keys: int, secrets: int) -> float:
+    """USD for a month with so many keys and secrets, requests not counted."""
+    return keys * float(price("price_key")) + secrets * float(price("price_secret"))
 
 
 def price(name: str) -> Any:

@@ -1,6 +1,7 @@
 """What of the course is in the learner's own account: by its tags, and by the journal.
 
-Only asks. A thing without the course's tag counts only if this machine's journal has it.
+Only asks. A thing without the course's tag is not the course's; but for a bucket in the account's
+own namespace that this machine's journal has, for a lesson may have taken its tags away.
 """
 
 import re
@@ -141,24 +142,24 @@ class Search:
                 )
 
     def _parameters(self, region: str) -> Iterator[Found]:
-        ssm, noted = self.own.client("ssm", region), self.own.journal.names("parameter")
+        ssm = self.own.client("ssm", region)
         for page in ssm.get_paginator("describe_parameters").paginate():
             for parameter in page["Parameters"]:
                 name = parameter["Name"]
                 tags = _pairs(
                     ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
                 )
-                if TAG in tags or name in noted:
-                    yield Found("parameter", name, region, tags.get(TAG, ""))
+                if TAG in tags:
+                    yield Found("parameter", name, region, tags[TAG])
 
     def _roles(self) -> Iterator[Found]:
-        iam, noted = self.own.client("iam"), self.own.journal.names("role")
+        iam = self.own.client("iam")
         for page in iam.get_paginator("list_roles").paginate(PathPrefix=ROLE_PATH):
             for role in page["Roles"]:
                 name = role["RoleName"]
                 tags = _pairs(iam.list_role_tags(RoleName=name)["Tags"])
-                if TAG in tags or name in noted:
-                    yield Found("role", name, "all Regions", tags.get(TAG, ""))
+                if TAG in tags:
+                    yield Found("role", name, "all Regions", tags[TAG])
 
 
 def error_code(error: Exception) -> str:

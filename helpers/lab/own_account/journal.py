@@ -52,6 +52,12 @@ class Journal:
             record = {"account": self.account_id, **vars(made)} | ({"gone": True} if gone else {})
             self._write(json.dumps(record))
 
+    def forget(self, kind: str, name: str) -> None:
+        """Note that a thing is gone."""
+        for made in self.all():
+            if (made.kind, made.name) == (kind, name):
+                self.note(made, gone=True)
+
     def all(self) -> tuple[Made, ...]:
         """What is there now; other threads may add meanwhile."""
         return tuple(self.things)

@@ -12,15 +12,17 @@ from .lab_only import OnlyInTheLab
 if TYPE_CHECKING:
     from .account import OwnAccount
 
+# Operations of KMS that change no key.
+_USES = "Describe|Get|List|Encrypt|Decrypt|ReEncrypt|Generate|Sign|Verify|Derive"
 # Operations that change or delete: service, operation, kind of thing, member that names it.
 _CHANGES: list[tuple[str, str, str, str]] = [
-    ("kms", "ScheduleKeyDeletion|DisableKey|DeleteImportedKeyMaterial", "key", "KeyId"),
+    ("kms", f"(?!{_USES}).*", "key", "KeyId"),
     ("kms", "UpdateAlias|DeleteAlias", "alias", "AliasName"),
-    ("s3", ".*", "bucket", "Bucket"),
+    ("s3", "(?!CreateBucket$).*", "bucket", "Bucket"),
     ("secretsmanager", "(?!Get|Describe|List).*", "secret", "SecretId"),
     ("ssm", "(Delete|Label|Unlabel).*", "parameter", "Name"),
     ("ssm", "DeleteParameters", "parameter", "Names"),
-    ("iam", "(?!Get|List).*", "role", "RoleName"),
+    ("iam", "(?!Get|List|CreateRole).*", "role", "RoleName"),
 ]
 
 

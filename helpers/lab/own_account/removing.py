@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..roles import assumed
 from .finding import Found, error_code
-from .journal import Made
 from .naming import ROLE_PATH
 
 if TYPE_CHECKING:
@@ -35,10 +34,7 @@ def remove(own: "OwnAccount", things: list[Found]) -> None:
             found.state = "gone" if code in _GONE else found.state
             found.problem = "" if code in _GONE else _told(error, code)
         if found.state == "gone":
-            for made in [
-                m for m in own.journal.all() if (m.kind, m.name) == (found.kind, found.name)
-            ]:
-                own.journal.note(made, gone=True)
+            own.journal.forget(found.kind, found.name)
 
 
 def _told(error: Exception, code: str) -> str:
@@ -51,7 +47,7 @@ def _key(own: "OwnAccount", found: Found) -> None:
     for page in kms.get_paginator("list_aliases").paginate(KeyId=found.name):
         for alias in page["Aliases"]:
             kms.delete_alias(AliasName=alias["AliasName"])
-            own.journal.note(Made("alias", alias["AliasName"], found.region), gone=True)
+            own.journal.forget("alias", alias["AliasName"])
     if found.state.startswith("Pending") and found.state.endswith("Deletion"):
         return
     if found.details.get("origin") == "EXTERNAL":

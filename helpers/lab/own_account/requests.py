@@ -32,6 +32,13 @@ _MAKES = {
     ("ssm", "PutParameter"): ("parameter", "Name"),
     ("iam", "CreateRole"): ("role", "RoleName"),
 }
+# What deletes it.
+_ENDS = {
+    ("kms", "DeleteAlias"): ("alias", "AliasName"),
+    ("s3", "DeleteBucket"): ("bucket", "Bucket"),
+    ("ssm", "DeleteParameter"): ("parameter", "Name"),
+    ("iam", "DeleteRole"): ("role", "RoleName"),
+}
 # What of a service a lesson may call. The rest makes or changes what could not be cleaned up.
 _ALLOWED = {
     "cloudtrail": "LookupEvents|(Get|List|Describe).*",
@@ -92,9 +99,12 @@ class Requests:
                 f"this request would give account {other} something of yours, or call it. The lab "
                 "has many accounts; you have this one."
             )
+        check_ours(self.account, service, region, operation, params, TAG)
+        if gone := _ENDS.get((service, operation)):
+            kind, member = gone
+            context["kms_course_gone"] = kind, params[member]
         makes = _MAKES.get((service, operation))
         if makes is None:
-            check_ours(self.account, service, region, operation, params, TAG)
             return self._still_tagged(operation, params)
         kind, member = makes
         asked = str(params.get(member, ""))
@@ -152,6 +162,8 @@ class Requests:
             journal.note(made, gone=True)
         if failed:
             return
+        if gone := context.get("kms_course_gone"):
+            journal.forget(*gone)
         if service == "kms":
             self.last_to_kms[region] = parsed["ResponseMetadata"].get("RequestId", "")
         if operation in _ISSUING:

@@ -23,16 +23,15 @@ BEGIN, END = "<!-- costs: python -m tests.lab.own_account.measure -->\n", "<!-- 
 
 def table() -> str:
     """What each lesson costs, as the page shows it."""
-    key = float(costs.price("price_key"))
     rows = [
         "| Lesson | KMS keys | Secrets | Requests to KMS | An hour | A month, if left there |",
         "|---|---|---|---|---|---|",
     ]
     for number, counted in costs.counted().items():
-        month = counted["keys"] * key
+        month = costs.monthly(counted["keys"], counted["secrets"])
         rows.append(
             f"| {number} | {counted['keys']} | {counted['secrets']} | {counted['requests']} "
-            f"| USD {month / costs.HOURS:.2f} | USD {month:.2f} |"
+            f"| USD {month / costs.HOURS:.3f} | USD {month:.2f} |"
         )
     return "\n".join(rows) + "\n"
 

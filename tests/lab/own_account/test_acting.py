@@ -266,6 +266,9 @@ def test_what_the_course_did_not_make_is_left_alone(own: Remote) -> None:
     for call in (
         lambda: lessons.schedule_key_deletion(KeyId=other),
         lambda: lessons.disable_key(KeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{other}"),
+        lambda: lessons.put_key_policy(KeyId=other, Policy=json.dumps(ALLOW_ALL)),
+        lambda: lessons.enable_key_rotation(KeyId=other),
+        lambda: lessons.replicate_key(KeyId=other, ReplicaRegion="eu-west-1"),
         lambda: lessons.update_alias(AliasName="alias/orders", TargetKeyId=made),
         lambda: lessons.delete_alias(AliasName="alias/orders"),
         lambda: s3.delete_bucket(Bucket="photos"),

@@ -170,7 +170,7 @@ def test_it_says_first_what_it_is_about(
         "eu-central-1",
         sts.url,
         f"lesson 06 makes {counted['keys']} keys",
-        "USD 0.01 for an hour",
+        f"USD {counted['keys'] / 730:.3f} for an hour",
         f"USD {counted['keys']:.2f} for every month",
         "Nothing was called yet",
     ):

@@ -204,6 +204,25 @@ def test_without_its_tag_the_journal_is_enough(here: Remote) -> None:
     decoys.check()
 
 
+def test_what_came_later_under_the_same_name_is_not_the_course_s(here: Remote) -> None:
+    lab.open(**OPENED)
+    boto3.client("ssm").put_parameter(Name="/p", Value="1", Type="String")
+    lab.as_role("analyst")
+    boto3.client("s3").create_bucket(Bucket="texts")
+    boto3.client("s3").delete_bucket(Bucket="texts")
+    ssm, iam, s3 = here.client("ssm"), here.client("iam"), here.client("s3")
+    ssm.delete_parameter(Name="/p")
+    ssm.put_parameter(Name="/p", Value="mine", Type="String")
+    iam.delete_role(RoleName="analyst")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iam.create_role(Path="/kms-course/", RoleName="analyst", AssumeRolePolicyDocument=trust)
+    s3.create_bucket(Bucket=f"texts-{ACCOUNT}-us-east-1-an")
+    lab.clean_up(really=True)
+    assert ssm.get_parameter(Name="/p")["Parameter"]["Value"] == "mine"
+    assert iam.get_role(RoleName="analyst")
+    assert len(s3.list_buckets()["Buckets"]) == 1
+
+
 def test_a_journal_that_can_not_be_written(here: Remote, monkeypatch: Any, capsys: Any) -> None:
     decoys = Decoys(here)
     (here.home / "a-file").write_text("")

@@ -9,7 +9,7 @@ from nbclient.exceptions import CellExecutionError
 from helpers import lab, practice
 from helpers.lab.own_account import costs
 
-from .conftest import ACCOUNT, ANYTHING, OPEN, Remote, run, run_json, student_in
+from .conftest import ACCOUNT, ANYTHING, OPEN, ROOT, Remote, run, run_json, student_in
 from .lessons import counted_in, run_all, run_cells, text_of
 from .measure import BEGIN, END, PAGE, table
 from .test_clean_up import CLEAN, Decoys, left
@@ -136,6 +136,24 @@ def test_what_builds_on_a_cell_that_was_left_out(remote: Remote) -> None:
     assert "The lab is open: account" in printed
 
 
+def test_exercises_are_checked_in_the_lab(remote: Remote) -> None:
+    solutions = sorted((ROOT / "notebooks" / "solutions").glob("0[267]_*.py"))
+    assert len(solutions) > 5
+    notebook = run_cells(
+        remote,
+        OPEN,
+        "from helpers import practice",
+        *(
+            f"{path.read_text(encoding='utf-8')}\nprint(repr(practice.check({function})))"
+            for path in solutions
+            for function in re.findall(r"^def (\w+)", path.read_text(encoding="utf-8"), re.M)[-1:]
+        ),
+    )
+    printed = text_of(*notebook.cells)
+    assert printed.count("Correct") == len(solutions), printed
+    assert remote.client("kms").list_keys()["Keys"] == []
+
+
 # The page
 
 
@@ -143,6 +161,7 @@ def test_the_page_s_costs_are_counted() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert f"{BEGIN}{table()}{END}" in page
     assert f"USD {costs.price('price_key'):.2f} a month each" in page
+    assert f"secrets at USD {costs.price('price_secret'):.2f}" in page
     assert f"{costs.price('free_requests'):,} requests" in page
     for name in ("quota_create_key", "quota_get_parameters_for_import"):
         assert f"({practice.number(name).value} a second)" in page

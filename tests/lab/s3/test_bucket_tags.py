@@ -31,3 +31,14 @@ def test_a_bucket_without_tags(kms: Any) -> None:
     s3.create_bucket(Bucket="plain")
     with lab.expect_error("NoSuchTagSet"):
         s3.get_bucket_tagging(Bucket="plain")
+
+
+def test_a_later_bucket_of_the_same_name_has_no_tags(kms: Any) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(
+        Bucket="again", CreateBucketConfiguration={"Tags": [{"Key": "a", "Value": "b"}]}
+    )
+    s3.delete_bucket(Bucket="again")
+    s3.create_bucket(Bucket="again")
+    with lab.expect_error("NoSuchTagSet"):
+        s3.get_bucket_tagging(Bucket="again")

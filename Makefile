@@ -79,7 +79,7 @@ browser: ## every lesson in JupyterLab in headless Chromium; pictures in build/s
 	@command -v "$(CHROMIUM)" >/dev/null || { echo "Chromium is missing:" \
 	    "apt-get install chromium, or name one: make browser CHROMIUM=/path/to/chrome" >&2; exit 1; }
 	@$(MAKE) --no-print-directory --silent $(DEV) $(DOCS)
-	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser tests/browser
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -rP -m browser -n 2 tests/browser
 
 bench: $(DEV) $(CLIENTS) ## ratios measured side by side
 	$(BIN)/python -m benchmarks

@@ -48,13 +48,15 @@ c.Spawner.args = [
     # A kernel that nobody has used for half an hour goes. What is passed is on the disk.
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=120",
+    # No language servers are installed: their half in JupyterLab only takes memory.
+    "--ServerApp.jpserver_extensions={'jupyter_lsp': False, 'notebook_shim': False}",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 ]
 c.Spawner.default_url = "/lab/tree/aws-kms-course/00_start_here.ipynb"
 c.Spawner.environment = {
-    # A kernel without the debugger, which takes 8 MB from the start. See share/kernels.
+    # A kernel without debugger (8 MB from the start) and history of inputs. See share/kernels.
     "JUPYTER_PATH": str(COURSE / "classroom/hub/share"),
     # What a thread has freed goes back to the system, not into a pool of its own.
     "MALLOC_ARENA_MAX": "1",

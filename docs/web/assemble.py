@@ -66,7 +66,7 @@ def assemble(source: Path) -> None:
 def notebooks() -> list[str]:
     """The lessons that are ready, then the appendix, as names of files."""
     ready = [lesson["file"] for lesson in COURSE["lessons"] if lesson["ready"]]
-    return ready + [each["file"] for each in COURSE.get("appendix", [])]
+    return ready + [each["file"] for each in COURSE["appendices"]]
 
 
 def lesson(nb: dict[str, Any], page: str, pages: list[str]) -> dict[str, Any]:
@@ -109,10 +109,10 @@ def relinked(text: str, page: str, pages: list[str], form: str) -> str:
 def front_page(pages: list[str]) -> str:
     """README's opening, then the table of contents."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    opening = readme.partition("\n## Two commands")[0]
+    opening = readme.partition("\n## Start in 30 seconds")[0]
     opening = re.sub(r"^\[!\[.*\n", "", opening, flags=re.MULTILINE)  # badges
     lines = [relinked(opening, "README.md", pages, ".md"), ""]
-    appendix = {f"notebooks/{each['file']}" for each in COURSE.get("appendix", [])}
+    appendix = {f"notebooks/{each['file']}" for each in COURSE["appendices"]}
     parts = {
         "Lessons": [p for p in pages if p.endswith(".ipynb") and p not in appendix],
         "Appendix": [p for p in pages if p not in PAGES and p in appendix] + list(PAGES),

@@ -6,6 +6,9 @@ from typing import Any
 
 _COURSE = json.loads(files(__package__).joinpath("course.json").read_text(encoding="utf-8"))
 
+#: Where the course is published: owner/name on GitHub. ``make address`` changes it.
+REPOSITORY: str = _COURSE["repository"]
+
 #: Exam code -> name of the certification.
 EXAMS: dict[str, str] = _COURSE["exams"]
 

@@ -57,35 +57,50 @@ class Student:
         self.session.headers["Authorization"] = f"token {made.json()['token']}"
 
     def start_server(self) -> None:
-        """Ask for the server and wait until it answers."""
-        asked = self.session.post(
-            f"{self.address}/hub/api/users/{self.name}/server", timeout=PATIENCE_SECONDS
-        )
-        if asked.status_code not in (201, 202, 400):  # 400: it is starting or runs already
-            raise Failed(f"the server was refused: {asked.status_code} {asked.text[:200]}")
+        """Ask for the server and wait until it answers.
+
+        A hub that dies while a server starts forgets it, and asks whether to start it again.
+        """
         status = f"{self._server}/api/status"
-        self._until(lambda: self.session.get(status, timeout=60).status_code == 200, "the server")
+        start = f"{self.address}/hub/api/users/{self.name}/server"
+
+        def answers() -> bool:
+            reply = self.session.get(status, timeout=60)
+            if reply.status_code == 424:  # the hub knows of no server of ours
+                asked = self.session.post(start, timeout=PATIENCE_SECONDS)
+                if asked.status_code not in (201, 202, 400):  # 400: it is starting already
+                    raise Failed(f"the server was refused: {asked.status_code} {asked.text[:200]}")
+            return reply.status_code == 200
+
+        self._until(answers, "the server")
 
     def open_kernel(self) -> None:
         """As opening a lesson does: read it, start a kernel, connect."""
         lesson = f"{self._server}/api/contents/aws-kms-course/00_start_here.ipynb"
-        if self.session.get(lesson, timeout=PATIENCE_SECONDS).status_code != 200:
-            raise Failed("the copy of the lessons is missing")
+        self._until(lambda: self.session.get(lesson, timeout=60).status_code == 200, "the lesson")
+        self._until(self._make_kernel, "the kernel")
+        self._until(self._connect, "the kernel's connection")
+
+    def _make_kernel(self) -> bool:
         made = self.session.post(
             f"{self._server}/api/kernels", json={"name": "python3"}, timeout=PATIENCE_SECONDS
         )
-        if made.status_code != 201:
-            raise Failed(f"the kernel was refused: {made.status_code} {made.text[:200]}")
-        self.kernel = made.json()["id"]
-        self._connect()
+        if made.status_code == 201:
+            self.kernel = made.json()["id"]
+        return bool(self.kernel)
 
-    def _connect(self) -> None:
+    def _connect(self) -> bool:
+        """While the hub is away, a server can't ask it who comes; JupyterLab tries again, too."""
         parts = urlsplit(self._server)
-        self.socket = websocket.create_connection(
-            f"ws://{parts.netloc}{parts.path}/api/kernels/{self.kernel}/channels",
-            header=[f"Authorization: {self.session.headers['Authorization']}"],
-            timeout=PATIENCE_SECONDS,
-        )
+        try:
+            self.socket = websocket.create_connection(
+                f"ws://{parts.netloc}{parts.path}/api/kernels/{self.kernel}/channels",
+                header=[f"Authorization: {self.session.headers['Authorization']}"],
+                timeout=PATIENCE_SECONDS,
+            )
+        except (websocket.WebSocketException, OSError):
+            return False
+        return True
 
     def run(self, code: str) -> tuple[str, str]:
         """How a cell ended ("ok" or the error's name), and what it showed, as text."""

@@ -196,8 +196,8 @@ def test_what_is_allowed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "minutes", "kept"),
     [
-        ("11_capstone.ipynb", 60, True),
-        ("11_capstone.ipynb", 61, False),
+        ("11_capstone.ipynb", 85, True),
+        ("11_capstone.ipynb", 86, False),
         ("06_sse_kms_for_s3.ipynb", 60, False),
         ("11_another.ipynb", 60, False),
     ],

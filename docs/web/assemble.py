@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 COURSE = json.loads((ROOT / "helpers/practice/course.json").read_text(encoding="utf-8"))
-PAGES = ("docs/glossary.md", "docs/fidelity.md")
+PAGES = ("docs/glossary.md", "docs/fidelity.md", "docs/own_account.md")
 # A link in Markdown or in an output's HTML: what stands before it, and where it leads.
 LINK = re.compile(r"""(?P<before>\]\(|href=")(?P<to>(?!https?:|mailto:|#)[^)"\s]+)""")
 

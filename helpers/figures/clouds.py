@@ -26,6 +26,7 @@ LOOKS = {
     "wrapped key": (PALE_BLUE, BLUE, "-"),
 }
 LEFT, RIGHT, CALL = 11.0, 98.0, 0.62
+TITLE = "What crosses the line to the KMS"
 
 
 def what_crosses(flows: Mapping[str, Mapping[str, Sequence[Call]]]) -> Picture:
@@ -36,14 +37,15 @@ def what_crosses(flows: Mapping[str, Mapping[str, Sequence[Call]]]) -> Picture:
     """
     acts = list(next(iter(flows.values())))
     rows = {cloud: max(1, *map(len, done.values())) for cloud, done in flows.items()}
-    tall = CALL * sum(rows.values()) + 0.16 * len(rows) + 1.0
+    tall = CALL * sum(rows.values()) + 0.16 * len(rows) + 1.45
     figure, axes = canvas(9.0, tall)
     width = (RIGHT - LEFT) / len(acts)
     unit = 100 / tall
+    text(axes, 2, 100 - 0.28 * unit, TITLE, size=12, weight="bold", ha="left")
     for column, act in enumerate(acts):
-        text(axes, LEFT + column * width + 1, 100 - 0.27 * unit, act, size=11, weight="bold",
+        text(axes, LEFT + column * width + 1, 100 - 0.72 * unit, act, size=11, weight="bold",
              ha="left", va="baseline")  # fmt: skip
-    y = 100 - 0.42 * unit
+    y = 100 - 0.87 * unit
     for cloud, done in flows.items():
         axes.plot([2, RIGHT], [y, y], color=RULE, linewidth=1)
         text(axes, 2, y - 0.3 * unit, cloud, size=10.5, weight="bold", ha="left")
@@ -90,7 +92,7 @@ def _alt(flows: Mapping[str, Mapping[str, Sequence[Call]]]) -> str:
             for act, calls in done.items()
         )
         told.append(f"{cloud}: {acts}.")
-    return f"What crosses the line to the KMS. {' '.join(told)}"
+    return f"{TITLE}. {' '.join(told)}"
 
 
 def _said(call: Call) -> str:

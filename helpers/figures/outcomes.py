@@ -25,18 +25,20 @@ def outcomes(
 ) -> Picture:
     """Draw the outcome of each (row, column): "OK", or the code of the error.
 
-    ``groups``: heading -> the rows under it, in order.
+    ``groups``: heading -> the rows under it, in order. A column's name may have two lines.
     """
     lines = sum(len(rows) + 1 for rows in groups.values())
-    figure, axes = canvas(8.8, 0.27 * lines + 1.05)
+    head = 0.16 * max(name.count("\n") for name in columns)  # inches
+    figure, axes = canvas(8.8, 0.27 * lines + 1.05 + head)
     height = figure.get_figheight()
     text(axes, 2, 100 - 100 * 0.25 / height, title, size=12, weight="bold", ha="left")
     step = (RIGHT - LEFT) / len(columns)
     row_height = 100 * 0.27 / height
-    y = 100 - 100 * 0.62 / height
+    y = 100 - 100 * (0.62 + head / 2) / height
+    size = 8.2 if head else 9.5  # long names: neighbours must not touch
     for column, name in enumerate(columns):
-        text(axes, LEFT + step * (column + 0.5), y, name, size=9.5, weight="bold")
-    y -= row_height * 0.6
+        text(axes, LEFT + step * (column + 0.5), y, name, size=size, weight="bold")
+    y -= row_height * 0.6 + 100 * head / 2 / height
     for heading, rows in groups.items():
         y -= row_height
         text(axes, 2, y + row_height * 0.42, heading, size=9, weight="bold", ha="left", color=QUIET)
@@ -72,7 +74,7 @@ def _told(
         for outcome, names in alike.items():
             by_outcome: dict[str, list[str]] = {}
             for name, code in zip(columns, outcome, strict=True):
-                by_outcome.setdefault(code, []).append(name)
+                by_outcome.setdefault(code, []).append(" ".join(name.split()))
             told = ", ".join(f"{code} with {' and '.join(c)}" for code, c in by_outcome.items())
             lines.append(f"{', '.join(names)}: {told}")
         parts.append(f"{heading}. {'; '.join(lines)}.")

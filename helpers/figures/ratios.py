@@ -18,6 +18,7 @@ def ratios(
     rows = max(len(values) for values in groups.values())
     figure = Figure(figsize=(8.8, 0.33 * rows + 1.25), facecolor=PAPER, layout="constrained")
     FigureCanvasAgg(figure)
+    figure.get_layout_engine().set(w_pad=0.14, h_pad=0.12)
     figure.suptitle(title, x=0.02, ha="left", fontsize=12, fontweight="bold", color=INK)
     panels = figure.subplots(1, len(groups), squeeze=False)[0]
     for number, (axes, (name, values)) in enumerate(zip(panels, groups.items(), strict=True)):

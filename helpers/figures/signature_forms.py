@@ -49,7 +49,7 @@ def signature_forms(der: bytes, raw: bytes) -> Picture:
         told.append(f"{name} ({', '.join(map(_told, parts))})")
     for x, kind, words in (
         (3, "form", "type and length of what follows"),
-        (42, "zero", "zero byte: a sign in DER, padding in r ‖ s"),
+        (42, "zero", "zero byte: “not negative” in DER, padding in r ‖ s"),
     ):
         fill, edge, hatch = LOOKS[kind]
         bar_of(axes, x, 9.5, 3, 7, fill, edge, hatch)

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import boto3
+from botocore.loaders import Loader
 from botocore.session import Session
 from moto import backend_index, backends
 from moto.cloudtrail.models import cloudtrail_backends
@@ -107,7 +108,9 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(mock.patch.object(AccountSpecificBackend, "__init__", begin))
         stack.enter_context(iam.completed())
         # Less memory: one copy of a service's model, and no EC2 that nobody asks for.
-        stack.enter_context(mock.patch.object(core_utils, "create_loader", lambda: loader))
+        stack.enter_context(
+            mock.patch.object(core_utils, "_load_service_model", _model_loader(loader))
+        )
         stack.enter_context(mock.patch.object(backends, "_import_backend", import_backend))
         stack.enter_context(
             mock.patch.object(backend_index, "backend_url_patterns", _url_patterns())
@@ -121,6 +124,24 @@ def _moto(region: str) -> Iterator[None]:
         stack.enter_context(MockAWS({"core": {"mock_credentials": False}}))
         stack.enter_context(mock.patch.object(boto3, "DEFAULT_SESSION", session))
         yield
+
+
+_load_as_moto = core_utils._load_service_model
+
+
+def _model_loader(loader: Loader) -> Callable[[str, str], dict[str, Any]]:
+    """How moto gets a service's model: the clients' own, read once.
+
+    Not S3's, in which botocore rewrites the addresses for its clients.
+    """
+
+    def load(service_name: str, model_name: str) -> dict[str, Any]:
+        if service_name.startswith("s3"):
+            return _load_as_moto(service_name, model_name)
+        model: dict[str, Any] = loader.load_service_model(service_name, model_name)
+        return model
+
+    return load
 
 
 class _LabTime:

@@ -6,6 +6,8 @@ An unseeded lab starts at the machine's time and runs along with it. A seeded la
 
 from datetime import UTC, datetime, timedelta
 
+from .own_account.lab_only import said
+
 SEEDED_START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -28,7 +30,10 @@ class Clock:
     def advance(
         self, days: float = 0, *, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> datetime:
-        """Let time pass and return the new time. Raises ValueError for a step back or none."""
+        """Let time pass and return the new time. Raises ValueError for a step back or none.
+
+        AWS's time passes by itself: with your own account open it says so, and returns the time.
+        """
         try:
             step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
             now = self.now() + step
@@ -36,6 +41,8 @@ class Clock:
             raise ValueError("The calendar ends in the year 9999: advance by less.") from error
         if step <= timedelta():
             raise ValueError("The clock only goes forward: give days, hours, minutes or seconds.")
+        if said("time that passes when you say so. On AWS you would wait."):
+            return self.now()
         self._offset += step
         return now
 

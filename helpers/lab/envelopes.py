@@ -8,7 +8,7 @@ Source: Secrets Manager User Guide, "Secret encryption and decryption in AWS Sec
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -49,17 +49,33 @@ def seal(ask: Ask, key_id: str, plaintext: bytes, context: dict[str, str]) -> En
 
 def unseal(ask: Ask, envelope: Envelope) -> bytes:
     """Decrypt. Raises what ``ask`` raises, and Damaged if the ciphertext was changed."""
-    request = {
-        "CiphertextBlob": envelope.encrypted_data_key,
-        "KeyId": envelope.key_arn,
-        "EncryptionContext": envelope.encryption_context,
-    }
-    data_key = ask("Decrypt", request)["Plaintext"]
+    data_key = _data_key(ask, envelope)
     context = _bound(envelope.encryption_context)
     try:
         return AESGCM(data_key).decrypt(envelope.nonce, envelope.ciphertext, context)
     except InvalidTag as error:
         raise Damaged from error
+
+
+def rewrap(ask: Ask, envelope: Envelope, key_id: str) -> Envelope:
+    """The same value, its data key under another KMS key. Raises what ``ask`` raises."""
+    request = {
+        "KeyId": key_id,
+        "Plaintext": _data_key(ask, envelope),
+        "EncryptionContext": envelope.encryption_context,
+    }
+    wrapped = ask("Encrypt", request)
+    return replace(envelope, key_arn=wrapped["KeyId"], encrypted_data_key=wrapped["CiphertextBlob"])
+
+
+def _data_key(ask: Ask, envelope: Envelope) -> bytes:
+    request = {
+        "CiphertextBlob": envelope.encrypted_data_key,
+        "KeyId": envelope.key_arn,
+        "EncryptionContext": envelope.encryption_context,
+    }
+    plaintext: bytes = ask("Decrypt", request)["Plaintext"]
+    return plaintext
 
 
 def _bound(context: dict[str, str]) -> bytes:

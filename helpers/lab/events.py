@@ -47,7 +47,7 @@ def _row(event: dict[str, Any]) -> tuple[str, ...]:
     who = who or identity.get("invokedBy", "")
     if "principalId" in identity and identity.get("invokedBy"):
         who += f" through {identity['invokedBy']}"
-    arns = [resource["ARN"] for resource in event["resources"]]
+    arns = [resource["ARN"] for resource in event.get("resources", []) if "ARN" in resource]
     keys = ", ".join(arn.rpartition("/")[2][:8] + "…" for arn in arns if ":key/" in arn)
     return event["eventTime"], event["eventName"], who, keys, _details(event)
 
@@ -56,8 +56,8 @@ def _details(event: dict[str, Any]) -> str:
     parts = []
     if "errorCode" in event:
         parts.append(event["errorCode"])
-    parameters = event["requestParameters"] or {}
+    parameters = event.get("requestParameters") or {}
     for name, value in parameters.items():
-        if name.endswith("ncryptionContext"):
+        if isinstance(value, dict) and name.endswith("ncryptionContext"):
             parts.append(", ".join(f"{k}={v}" for k, v in value.items()))
     return "; ".join(part for part in parts if part)

@@ -27,9 +27,8 @@ def as_role(
     A role that exists already keeps all but the policy. Raises LabError for what can't be a role
     or a policy.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise LabError(f"{name!r} can't be a role: its name is 1 to 64 letters, digits and +=,.@_-")
-    document = _document(policy)
+    checked_name(name)
+    document = document_of(policy)
     partition = partition_of(region)
     session = boto3.DEFAULT_SESSION or boto3.Session()
     if account_id != own:
@@ -57,16 +56,23 @@ def as_role(
         except ClientError as error:
             message = error.response["Error"]["Message"]
             raise LabError(f"IAM refuses this policy: {message}") from None
-    return _assumed(session, arn, name, region)
+    return assumed(session, arn, name, region)
 
 
 def administrator(account_id: str, partition: str, region: str) -> boto3.Session:
     """A session of another account's administrator."""
     session = boto3.DEFAULT_SESSION or boto3.Session()
-    return _assumed(session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", "lab", region)
+    return assumed(session, f"arn:{partition}:iam::{account_id}:role/{VISITOR}", "lab", region)
 
 
-def _document(policy: dict[str, Any] | str | None) -> str | None:
+def checked_name(name: str) -> None:
+    """Raise LabError for what can't be a role's name."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise LabError(f"{name!r} can't be a role: its name is 1 to 64 letters, digits and +=,.@_-")
+
+
+def document_of(policy: dict[str, Any] | str | None) -> str | None:
+    """A policy as JSON text. Raises LabError for what is none."""
     if policy is None:
         return None
     try:
@@ -79,7 +85,8 @@ def _document(policy: dict[str, Any] | str | None) -> str | None:
     return text
 
 
-def _assumed(session: Any, role_arn: str, session_name: str, region: str) -> boto3.Session:
+def assumed(session: Any, role_arn: str, session_name: str, region: str) -> boto3.Session:
+    """A session of a role."""
     session_name = session_name if len(session_name) > 1 else f"{session_name}-session"
     issued = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)
     credentials = issued["Credentials"]

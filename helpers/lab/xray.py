@@ -1,9 +1,11 @@
 """Looking where AWS never lets you: the HSM, a ciphertext blob, a secret or an object at rest.
 
 Plain data, for lessons to print and figures to draw. Only for the lab: on AWS no operation
-gives any of this.
+gives any of this; with one's own account open each function says so.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from moto.kms.models import kms_backends
@@ -17,10 +19,22 @@ from .kms.exceptions import KmsError
 from .kms.identifiers import find_key
 from .kms.materials import pending_state
 from .kms.models import LOCK, apply_time
+from .own_account.lab_only import NotHere, said
 from .partitions import partition_of
 from .secretsmanager.replicas import at_rest
 
+_WHY = "the x-ray. AWS lets nobody look inside."
 
+
+def _only_in_the_lab(look: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
+    @wraps(look)
+    def look_if_lab(*arguments: Any, **named: Any) -> Any:
+        return NotHere(_WHY) if said(_WHY) else look(*arguments, **named)
+
+    return look_if_lab
+
+
+@_only_in_the_lab
 def key(key_id: str, region: str | None = None) -> dict[str, Any]:
     """A key as the HSM holds it: each material at rest, and opened.
 
@@ -67,6 +81,7 @@ def key(key_id: str, region: str | None = None) -> dict[str, Any]:
         }
 
 
+@_only_in_the_lab
 def blob(ciphertext_blob: bytes) -> dict[str, Any]:
     """A symmetric ciphertext blob taken apart: each field, in order, as in ``hsm.blob``.
 
@@ -104,6 +119,7 @@ def blob(ciphertext_blob: bytes) -> dict[str, Any]:
     }
 
 
+@_only_in_the_lab
 def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
     """A secret as Secrets Manager keeps it: every version at rest, oldest first.
 
@@ -123,6 +139,7 @@ def secret(secret_id: str, region: str | None = None) -> dict[str, Any]:
     return {"name": found.name, "arn": found.arn, "versions": versions}
 
 
+@_only_in_the_lab
 def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str, Any]:
     """An object as S3 keeps it: ciphertext, and beside it the encrypted data key.
 
@@ -163,6 +180,7 @@ def s3_object(bucket: str, key: str, version_id: str | None = None) -> dict[str,
     }
 
 
+@_only_in_the_lab
 def parameter(name: str, region: str | None = None) -> dict[str, Any]:
     """A parameter as Parameter Store keeps it: every version at rest, oldest first.
 

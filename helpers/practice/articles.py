@@ -17,7 +17,7 @@ import yaml
 from .course import lessons
 from .errors import PracticeError, known
 from .messages import marked
-from .quantities import number
+from .quantities import Number, number
 
 if TYPE_CHECKING:
     from helpers.figures import Picture
@@ -36,9 +36,9 @@ UNDECIDED = ("opinion", "unverified")
 _BORDERS = {"true": "#0b9165", "imprecise": "#b07d00", "outdated": "#b07d00", "false": "#d55e00"}
 
 
-class _Numbers(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return str(number(name))
+class _Numbers(dict[str, Number]):
+    def __missing__(self, name: str) -> Number:
+        return number(name)
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,10 @@ class Exam:
             self._put_down()
 
     def finish(self) -> Result:
-        """Mark everything. What was not answered counts as wrong, as in the exam."""
+        """Mark everything. What was not answered counts as wrong, as in the exam.
+
+        So it does in the learner's record, where it is a weak spot until it is answered right.
+        """
         if self.result:
             return self.result
         self._stop_clock()
@@ -233,7 +236,7 @@ class Exam:
             score = scores.setdefault(self.domain_of[question.id], [0, 0])
             score[0] += right
             score[1] += 1
-            if given is not None and self.keep:
+            if self.keep:
                 store.record("question", question.id, passed=right)
         by_domain = {domain: (right, asked) for domain, (right, asked) in sorted(scores.items())}
         mine = self._record(by_domain) if self.keep else []

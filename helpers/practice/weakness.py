@@ -1,6 +1,7 @@
 """Weak spots: where the latest answers were wrong, and where to read again.
 
-Only what was answered counts. A question that was never seen is no weakness.
+Only what was asked counts: what was answered, and what a finished exam left open, which is wrong
+as in the exam. A question that was never seen is no weakness.
 """
 
 from collections import Counter
@@ -105,9 +106,9 @@ class Weaknesses:
 def weaknesses(of: "Result | str | None" = None) -> Weaknesses:
     """The weak spots in your record; or for one exam ("SCS-C03"); or of one exam's result.
 
-    They are the questions whose latest answer was wrong, by lesson, section and exam domain. Of a
-    result, what was left open counts as wrong, as in the exam. Raises PracticeError for an exam
-    that isn't served.
+    They are the questions whose latest answer was wrong, by lesson, section and exam domain. What
+    an exam left open at its end counts as wrong. Raises PracticeError for an exam that isn't
+    served.
     """
     if of is not None and not isinstance(of, str):
         answers = {q.id: a is not None and q.is_right(a) for q, a in of.answers}

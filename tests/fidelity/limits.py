@@ -131,6 +131,12 @@ NOT_IN_THE_LAB: dict[str, list[Limit]] = {
             f"{LIMITS}::test_the_event_history_is_of_kms_only",
         ),
         Limit(
+            "On AWS the staged versions of a secret that moved to another KMS key can still be "
+            "decrypted with the previous one too. Here they lie under the new key alone.",
+            "tests/lab/secretsmanager/test_secretsmanager.py"
+            "::test_a_new_key_takes_the_staged_versions_along",
+        ),
+        Limit(
             "Of Systems Manager, permissions are asked for Parameter Store only. Parameters are "
             "not shared between accounts, `AllowedPattern` is not looked at, and the types of a "
             "parameter's versions may differ.",

@@ -99,6 +99,25 @@ def one_permission(account: Account) -> str:
 
 
 @secrets.case(
+    "UpdateSecret with another key, without kms:Encrypt of it",
+    aws="The versions that are there are not re-encrypted: they stay under the key they have.",
+    source="API reference, UpdateSecret",
+    expected="updated; with the old key disabled: DecryptionFailure",
+    test=f"{SECRETS}::test_old_versions_come_along_only_with_encrypt_of_the_new_key",
+)
+def another_key(account: Account) -> str:
+    old, new = account.key(), account.key()
+    secret(account, KmsKeyId=old)
+    may = allow("secretsmanager:UpdateSecret", "kms:GenerateDataKey", "kms:Decrypt")
+    mover = clients_of("mover", may)("secretsmanager")
+    said = refused(mover.update_secret, SecretId="db", KmsKeyId=new) or "updated"
+    account.kms.disable_key(KeyId=old)
+    client: Any = boto3.client("secretsmanager")
+    found = refused(client.get_secret_value, SecretId="db") or "readable"
+    return f"{said}; with the old key disabled: {found}"
+
+
+@secrets.case(
     "A secret of 65537 bytes",
     aws="A value has at most 65536 bytes.",
     source=RECORDED,

@@ -169,9 +169,9 @@ DRAWINGS: dict[str, Callable[[], figures.Picture]] = {
     ),
     "oaep_room": lambda: figures.oaep_room(256, "SHA-256", 32, 191, False, "RSAES_OAEP_SHA_256"),
     "outcomes": lambda: figures.outcomes(
-        {("Encrypt", "alias"): "OK", ("DisableKey", "alias"): "InvalidArnException"},
+        {("Encrypt", "an\nalias"): "OK", ("DisableKey", "an\nalias"): "InvalidArnException"},
         {"Use": ["Encrypt"], "Manage": ["DisableKey"]},
-        ["alias"],
+        ["an\nalias"],
         "Which name works where",
     ),
     "pixels": lambda: figures.pixels({"a": [[0, 255]], "b": [[255, 0]]}, alt="Two pictures."),
@@ -353,7 +353,7 @@ WORDS = {
     ],
     "key_life": ["DisableKey: Disabled", "refused, KMSInvalidStateException", "ends Disabled"],
     "oaep_room": ["66 of them", "At most 190", "191 bytes do not fit: 1 too many", "In KMS: RSAES"],
-    "outcomes": ["Use. Encrypt: OK with alias", "DisableKey: InvalidArnException with alias"],
+    "outcomes": ["Encrypt: OK with an alias", "DisableKey: InvalidArnException with an alias"],
     "pixels": ["Two pictures."],
     "progress_map": ["00 One: 1 of 2 exercises, 3 of 3 questions", "X-1 5 Data: 1 of 2"],
     "quota_ladder": [

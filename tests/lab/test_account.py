@@ -55,6 +55,7 @@ def test_the_public_face() -> None:
         "LabError",
         "NothingSent",
         "as_role",
+        "clean_up",
         "clock",
         "close",
         "events",

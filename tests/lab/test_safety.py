@@ -239,6 +239,7 @@ tried("unknown service", lambda: boto3.client("snow-device-management").list_dev
 lab.reset()
 lab.close()
 phase = "closed"
+result["own account"] = sorted(name for name in sys.modules if "lab.own_account." in name)
 result["environment restored"] = dict(os.environ) == before
 result["session restored"] = boto3.DEFAULT_SESSION is session_before
 result["noted"] = noted
@@ -290,6 +291,9 @@ def test_a_machine_full_of_settings(
     for signed in result["signed"]:
         assert f"Credential={access_key}/" in signed
         assert PLANTED_KEY not in signed
+    # Of what could call AWS nothing was even loaded, only that which says it is not open.
+    of_own = "helpers.lab.own_account"
+    assert result["own account"] == [f"{of_own}.lab_only", f"{of_own}.state"]
     errors = result["errors"]
     assert errors["profile"][0] == "ProfileNotFound"
     assert errors["endpoint"][0] == errors["unknown service"][0] == "NothingSent"

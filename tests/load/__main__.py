@@ -40,8 +40,8 @@ def main() -> int:
         result = run(arguments.students, ROOT / f"notebooks/{arguments.lesson}.ipynb")
         results.append(result)
         print(f"run {number}: {describe(result)}", flush=True)
-        for failure in result["failures"]:
-            print("  ", failure)
+        for failure in result["failures"][:10]:
+            print("  ", failure.partition("\n")[0])
     kept = ROOT / "build" / "load.json"
     kept.parent.mkdir(exist_ok=True)
     before = json.loads(kept.read_text()) if kept.exists() else []

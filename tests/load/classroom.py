@@ -79,7 +79,7 @@ class Classroom:
 
     def log(self, name: str) -> str:
         """The last lines that the hub or the proxy wrote."""
-        return "\n".join((self.folder / f"{name}.log").read_text().splitlines()[-60:])
+        return "\n".join((self.folder / f"{name}.log").read_text().splitlines()[-15:])
 
     def _start(self, name: str, *command: object) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -31,19 +31,21 @@ class Student:
         self.socket: websocket.WebSocket | None = None
 
     def log_in(self) -> None:
-        """By the form. The first time this sets the password."""
+        """By the form; the first time this sets the password. Again, while the hub is away."""
+        self._until(self._log_in_once, "the login")
+
+    def _log_in_once(self) -> bool:
         form = f"{self.address}/hub/login"
-        self._until(lambda: self.session.get(form, timeout=60).status_code == 200, "the login page")
+        if self.session.get(form, timeout=60).status_code != 200:
+            return False
         answer = self.session.post(
             form,
-            data={
-                "_xsrf": self._xsrf("/hub/"),
-                "username": self.name,
-                "password": self.password,
-            },
+            data={"_xsrf": self._xsrf("/hub/"), "username": self.name, "password": self.password},
             timeout=PATIENCE_SECONDS,
             allow_redirects=False,
         )
+        if answer.status_code >= 500:
+            return False
         if answer.status_code != 302:
             raise Failed(f"login answered {answer.status_code}")
         made = self.session.post(
@@ -52,9 +54,12 @@ class Student:
             json={"note": "the load test"},
             timeout=60,
         )
+        if made.status_code >= 500:
+            return False
         if made.status_code != 201:
             raise Failed(f"a token was refused: {made.status_code} {made.text[:200]}")
         self.session.headers["Authorization"] = f"token {made.json()['token']}"
+        return True
 
     def start_server(self) -> None:
         """Ask for the server and wait until it answers.
@@ -68,7 +73,8 @@ class Student:
             reply = self.session.get(status, timeout=60)
             if reply.status_code == 424:  # the hub knows of no server of ours
                 asked = self.session.post(start, timeout=PATIENCE_SECONDS)
-                if asked.status_code not in (201, 202, 400):  # 400: it is starting already
+                # 400: it is starting already. 5xx: the hub is away.
+                if asked.status_code not in (201, 202, 400) and asked.status_code < 500:
                     raise Failed(f"the server was refused: {asked.status_code} {asked.text[:200]}")
             return reply.status_code == 200
 

@@ -130,7 +130,10 @@ WRONG: dict[str, dict[str, list[str]]] = {
             "der = sign(kms, key_id, hashlib.sha256(start.encode()).digest())\n"
             "return start + '.' + b64(raw(der))",
         ],
-        "Something else is signed": [
+        "The signature does not fit": [
+            START + "return start + '.' + b64(der[-64:])",
+            START + "fixed = der[4:36] + der[38:70]\n"
+            "return start + '.' + b64(fixed.ljust(64, b'\\0'))",
             "start = start_of(claims)\n"
             "der = sign(kms, key_id, json.dumps(claims).encode())\n"
             "return start + '.' + b64(raw(der))",

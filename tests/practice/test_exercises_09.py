@@ -24,7 +24,8 @@ def arn(event):
 def through(event):
     return event['userIdentity'].get('invokedBy') == THROUGH
 """
-READ = "policy(allow('secretsmanager:GetSecretValue', secret_arn))"
+ALLOW_READ = "allow('secretsmanager:GetSecretValue', secret_arn)"
+READ = f"policy({ALLOW_READ})"
 DECRYPT = "allow('kms:Decrypt', **VIA) | {'Principal': {'AWS': role_arn}}"
 
 
@@ -109,6 +110,11 @@ WRONG: dict[str, dict[str, list[str]]] = {
                 " | {'Principal': {'AWS': role_arn}}"
             ),
         ],
+        "Other keys too": [
+            both(iam=f"policy({ALLOW_READ}, allow('kms:Decrypt'))"),
+            both(iam=f"policy({ALLOW_READ}, allow('kms:GenerateDataKey'))"),
+            both(iam=f"policy({ALLOW_READ}, allow('kms:*'))"),
+        ],
         "It returns nothing": [f"x = {READ}"],
     },
     "readers": {
@@ -124,8 +130,10 @@ WRONG: dict[str, dict[str, list[str]]] = {
         "Somebody asked KMS directly": [
             found(f"e['eventName'] == 'Decrypt' and {OF_SECRET} and {DONE}"),
         ],
-        "Readers are missing": [
+        "Nobody, it says": [
             found("e['eventName'] == 'GetSecretValue'"),
+        ],
+        "Readers are missing": [
             "found = "
             + found(
                 f"e['eventName'] == 'Decrypt' and through(e) and {OF_SECRET} and {DONE}"
@@ -165,6 +173,8 @@ WRONG: dict[str, dict[str, list[str]]] = {
             grant("['Decrypt', 'Encrypt', 'RetireGrant']", OF_VOLUME),
             grant("['Decrypt', 'GenerateDataKey', 'RetireGrant']", OF_VOLUME),
             grant("['Decrypt', 'CreateGrant', 'RetireGrant']", OF_VOLUME),
+            grant("['Decrypt', 'GenerateDataKeyWithoutPlaintext', 'RetireGrant']", OF_VOLUME),
+            grant("['Decrypt', 'DescribeKey', 'RetireGrant']", OF_VOLUME),
         ],
         "It can't be given back": [grant("['Decrypt']", OF_VOLUME)],
         "The whole reply": [grant(TASK, OF_VOLUME, "")],

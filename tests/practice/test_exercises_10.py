@@ -139,6 +139,12 @@ WRONG: dict[str, dict[str, list[str]]] = {
             f"return sum({EACH} for n in keys)"
             " + max(0, requests - prices['free']) * prices['per_10000']",
         ],
+        "Whole ten thousands only": [
+            f"return sum({EACH} for n in keys) + max(0, requests - prices['free']) // 10000"
+            " * prices['per_10000']",
+            f"return sum({EACH} for n in keys) - (-max(0, requests - prices['free']) // 10000)"
+            " * prices['per_10000']",
+        ],
         "The keys themselves are missing": [
             "return sum(min(n * prices['rotation'], prices['key_most']) for n in keys)"
             f" + {CHARGED}",

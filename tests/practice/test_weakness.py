@@ -88,6 +88,17 @@ def test_of_one_result_what_was_left_open_counts(progress_file: Path) -> None:
     assert practice.weaknesses().answers == {}
 
 
+def test_what_an_exam_left_open_is_a_weak_spot_of_the_record(progress_file: Path) -> None:
+    exam = practice.exam("SCS-C03", 4, seed=1)
+    exam.answer(exam.questions[0].id, right_of(exam.questions[0]))
+    result = exam.finish()
+    found, of_result = practice.weaknesses(), practice.weaknesses(result)
+    assert {q.id for q in found.wrong} == set(ids(exam)[1:])
+    assert (found.answers, found.sections()) == (of_result.answers, of_result.sections())
+    again = practice.exam("SCS-C03", 3, seed=2, weakest=True)
+    assert set(ids(again)) == set(ids(exam)[1:])
+
+
 def test_of_one_exam_only_its_questions_and_domains_count(progress_file: Path) -> None:
     for question in ALL:
         store.record("question", question.id, passed=False)

@@ -172,6 +172,21 @@ class LabS3Response(PermittedResponse):
         body = self.body or b""
         inputs.check_digests(self.headers, body.pieces() if isinstance(body, Chunks) else [body])
 
+    def _bucket_response_put(
+        self, request: Any, bucket_name: str, querystring: dict[str, Any]
+    ) -> str | TYPE_RESPONSE:
+        """moto's, and the tags that CreateBucket may bring."""
+        is_new = not querystring and bucket_name not in self.backend.buckets
+        answer = super()._bucket_response_put(request, bucket_name, querystring)
+        if is_new:
+            body = self._xml() if self.body else {}
+            found = ((body.get("CreateBucketConfiguration") or {}).get("Tags") or {}).get("Tag", [])
+            tags = found if isinstance(found, list) else [found]
+            # Also without any: moto would keep those of an earlier bucket of this name.
+            pairs = {tag["Key"]: tag["Value"] or "" for tag in tags}
+            self.backend.put_bucket_tagging(bucket_name, pairs)
+        return answer
+
     def _tagging_from_xml(self) -> dict[str, str]:
         """moto's; it expects a tag."""
         found = self._xml().get("Tagging")

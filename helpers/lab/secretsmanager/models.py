@@ -13,7 +13,7 @@ from moto.secretsmanager.exceptions import SecretNotFoundException, SecretsManag
 from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
 
 from ..caller import Caller, caller_of
-from ..envelopes import Damaged, Envelope, seal, unseal
+from ..envelopes import Damaged, Envelope, rewrap, seal, unseal
 from ..kms.exceptions import KmsError
 from ..kms.responses import call_for_service
 from ..partitions import partition_of
@@ -206,16 +206,26 @@ class LabSecretsManagerBackend(RotatingBackend):
             replicas.replicate(secret, self._unseal, seal_there)
 
     def _moved(self, secret: Any, key_id: str) -> dict[Any, tuple[dict[str, Any], str, Envelope]]:
-        """The staged versions, encrypted anew under another key."""
+        """The staged versions that the caller may take along, under another key.
+
+        Decrypt of the old key and Encrypt of the new one are needed. Without them a version stays
+        as it is, and the request goes on. Source: User Guide, "Change the encryption key".
+        """
+
+        def ask(operation: str, members: dict[str, Any]) -> dict[str, Any]:
+            return self._ask("decrypt" if operation == "Decrypt" else "encrypt", operation, members)
+
         moved = {}
         for version_id, version in secret.versions.items():
             for name in VALUES:
                 envelope = version.get(name)
                 if envelope is None or not _STAGED & set(version["version_stages"]):
                     continue
-                plaintext = self._unseal(envelope)
-                again = self._seal(secret.arn, version_id, key_id, plaintext)
-                moved[version_id, name] = (version, name, again)
+                try:
+                    moved[version_id, name] = (version, name, rewrap(ask, envelope, key_id))
+                except SecretsManagerClientError as error:
+                    if error.error_type != "AccessDeniedException":
+                        raise
         return moved
 
     def _check_with_existing_secrets_and_versions(  # type: ignore[override]

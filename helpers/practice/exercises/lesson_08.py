@@ -66,7 +66,8 @@ def _der(public: Any) -> bytes:
     "08-verify-release",
     "public_key_der, file, signature",
     "The customer needs the file, the signature, the public key and the name of the algorithm. "
-    "No AWS, and never the whole file in memory.",
+    "No AWS, and never the whole file in memory. (`PSS.AUTO` and `PSS.MAX_LENGTH` take a salt of "
+    "any length. KMS's is as long as the hash; asking for that length is the stricter check.)",
 )
 def verify_release(call: Call) -> None:
     private = _rsa_key()
@@ -131,7 +132,7 @@ def _why_refused(says: Any, private: rsa.RSAPrivateKey, release: bytes, digest: 
 
 
 class _ShortNumbers:
-    """Signs as KMS does, but always so that r or s is a byte shorter than usual."""
+    """Signs as KMS does, but always so that r or s is a byte shorter than usual, in DER too."""
 
     def __init__(self, kms: Any) -> None:
         self._kms = kms
@@ -146,7 +147,7 @@ class _ShortNumbers:
         scheme = ec.ECDSA(utils.Prehashed(SHA256) if digest else SHA256)
         while True:
             signature = self.private.sign(members["Message"], scheme)
-            if min(utils.decode_dss_signature(signature)).bit_length() <= 248:
+            if min(utils.decode_dss_signature(signature)).bit_length() <= 247:
                 return {**reply, "Signature": signature}
 
 
@@ -223,9 +224,9 @@ def _check_es256(parts: list[str], signature: bytes, public: ec.EllipticCurvePub
             "Hashed twice", "KMS took your digest for a message. Say what it is, or send the text."
         )
     raise Misconception(
-        "Something else is signed",
-        "The signature is not over the first two parts and the dot between them, as they stand "
-        "in the token.",
+        "The signature does not fit",
+        "Either r and s were cut out of DER at fixed places (decode it instead), or something else "
+        "was signed than the first two parts and the dot between them.",
     )
 
 

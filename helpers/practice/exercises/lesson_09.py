@@ -133,6 +133,18 @@ def _check_documents(call: Call, place: Place, name: str) -> None:
             "The key works without Secrets Manager",
             "The role can call KMS directly, and so open whatever else lies under this key.",
         )
+    left_to_iam = place.kms.create_key()["KeyMetadata"]["Arn"]
+    blob = place.kms.encrypt(KeyId=left_to_iam, Plaintext=b"x")["CiphertextBlob"]
+    if (
+        not _denial(kms.decrypt, CiphertextBlob=blob)
+        or not _denial(kms.encrypt, KeyId=left_to_iam, Plaintext=b"x")
+        or not _denial(kms.generate_data_key, KeyId=left_to_iam, KeySpec="AES_256")
+    ):
+        raise Misconception(
+            "Other keys too",
+            "The IAM policy allows the use of KMS keys as well. Keys that leave their use to IAM "
+            "are open to the role now. The key's own statement is enough.",
+        )
 
 
 def _put_statement(place: Place, key_arn: str, statement: dict[str, Any]) -> None:
@@ -218,6 +230,12 @@ def _check_readers(found: set[Any], arns: dict[str, str]) -> None:
     for name, (title, words) in extra.items():
         if arns[name] in found:
             raise Misconception(title, words)
+    if not found:
+        raise Misconception(
+            "Nobody, it says",
+            "The answer is empty. This trail holds calls of KMS only: look for the one that a read "
+            "of a secret causes.",
+        )
     wanted = {arns["ada"], arns["bob"]}
     if missing := wanted - found:
         raise Misconception(
@@ -268,15 +286,11 @@ def grant_for_volume(call: Call) -> None:
             )
         if not opens("vol-0b"):
             raise Misconception("Every volume", "The host can open the key of another volume too.")
-        bound = {"KeyId": key_arn, "EncryptionContext": {"aws:ebs:id": "vol-0a"}}
-        if (
-            not _denial(host.encrypt, Plaintext=b"x", **bound)
-            or not _denial(host.generate_data_key, KeySpec="AES_256", **bound)
-            or any("CreateGrant" in each["Operations"] for each in grants)
-        ):
+        if any(set(each["Operations"]) - {"Decrypt", "RetireGrant"} for each in grants):
             raise Misconception(
                 "More than the host needs",
-                "The host opens a key that is there. It makes none, and passes nothing on.",
+                "The host opens a key that is there. It makes none, passes nothing on, and asks "
+                "nothing else of KMS until it gives the grant back.",
             )
         if _denial(host.retire_grant, KeyId=key_arn, GrantId=grant_id):
             raise Misconception(

@@ -1,5 +1,6 @@
 """Lesson 10: who is refused by a shared quota, and a month's bill."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -169,6 +170,7 @@ def _bill(
     free: bool = True,
     floor: bool = True,
     block: float = 10_000,
+    whole: Callable[[float], float] = float,
     key_itself: bool = True,
     with_requests: bool = True,
 ) -> float:
@@ -179,7 +181,7 @@ def _bill(
     for_keys = min(sum(each), prices["key_most"]) if cap_all else sum(each)
     charged = requests - prices["free"] * free
     charged = max(0, charged) if floor else charged
-    return for_keys + charged / block * prices["per_10000"] * with_requests
+    return for_keys + whole(charged / block) * prices["per_10000"] * with_requests
 
 
 BILL_MISTAKES: list[tuple[str, str, dict[str, Any]]] = [
@@ -204,6 +206,14 @@ BILL_MISTAKES: list[tuple[str, str, dict[str, Any]]] = [
         "Each request costs as much as ten thousand",
         "The price is for ten thousand of them.",
         {"block": 1},
+    ),
+    *(
+        (
+            "Whole ten thousands only",
+            "25,000 requests are two and a half times ten thousand, and are charged so.",
+            {"whole": whole},
+        )
+        for whole in (math.floor, math.ceil)
     ),
     (
         "The keys themselves are missing",
@@ -240,9 +250,10 @@ def monthly_bill(call: Call) -> None:
         )
     place = next(n for n, bill in enumerate(bills) if abs(bill - right[n]) >= CENT)
     keys, requests, prices = BILLS[place]
+    of_keys = f"Keys with {keys} rotations" if keys else "No keys"
     raise Misconception(
         "Another sum",
-        f"Keys with {keys} rotations and {requests:,} requests, prices {prices}: "
+        f"{of_keys} and {requests:,} requests, prices {prices}: "
         f"USD {right[place]:.2f}. You say USD {bills[place]:,.2f}.",
     )
 

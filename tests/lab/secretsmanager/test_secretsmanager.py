@@ -264,6 +264,41 @@ def test_a_new_key_takes_the_staged_versions_along(sm: BaseClient, kms: BaseClie
 
 
 @pytest.mark.parametrize(
+    "on_old, on_new, moved",
+    [
+        (["Decrypt"], ["GenerateDataKey", "Decrypt", "Encrypt"], True),
+        (["Decrypt"], ["GenerateDataKey", "Decrypt"], False),
+        ([], ["GenerateDataKey", "Decrypt", "Encrypt"], False),
+    ],
+)
+def test_old_versions_come_along_only_with_encrypt_of_the_new_key(
+    sm: BaseClient, kms: BaseClient, on_old: list[str], on_new: list[str], moved: bool
+) -> None:
+    old, new = new_key(kms), new_key(kms)
+    sm.create_secret(Name="db", SecretString="one", KmsKeyId=old)
+    statements = [
+        {"Effect": "Allow", "Action": f"kms:{action}", "Resource": key}
+        for key, actions in ((old, on_old), (new, on_new))
+        for action in actions
+    ]
+    every = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [every, *statements]}
+    mover = lab.as_role("mover", policy).client("secretsmanager")
+    mover.update_secret(SecretId="db", KmsKeyId=new)
+    assert sm.describe_secret(SecretId="db")["KmsKeyId"] == new
+    assert lab.xray.secret("db")["versions"][0]["key_arn"] == (new if moved else old)
+    assert value(sm) == "one"
+    mover.put_secret_value(SecretId="db", SecretString="two")  # what is new lies under it
+    assert lab.xray.secret("db")["versions"][-1]["key_arn"] == new
+    kms.disable_key(KeyId=old)
+    previous = {"SecretId": "db", "VersionStage": "AWSPREVIOUS"}
+    if moved:
+        assert sm.get_secret_value(**previous)["SecretString"] == "one"
+    else:
+        assert refusal(sm.get_secret_value, **previous) == CANNOT_DECRYPT
+
+
+@pytest.mark.parametrize(
     "key_id, code",
     [
         ("alias/none", "InvalidParameterException"),

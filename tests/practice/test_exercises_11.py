@@ -19,7 +19,8 @@ KEY_ID = SSE + '-aws-kms-key-id'
 CONTEXT = 'kms:EncryptionContext:aws:s3:arn'
 VIA = {'StringEquals': {'kms:ViaService': 's3.us-east-1.amazonaws.com'}}
 MANAGE = ['kms:Describe*', 'kms:Get*', 'kms:List*', 'kms:Put*', 'kms:Enable*', 'kms:Disable*',
-          'kms:Tag*', 'kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion', 'kms:*Alias']
+          'kms:Tag*', 'kms:Untag*', 'kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion',
+          'kms:*Alias']
 
 def policy(*statements):
     return {'Version': '2012-10-17', 'Statement': list(statements)}
@@ -29,6 +30,8 @@ def to(who, actions, **more):
 
 def root(account):
     return 'arn:aws:iam::' + account + ':root'
+
+any_service = {'StringLike': {'kms:ViaService': '*.us-east-1.amazonaws.com'}}
 
 def deny(resource, action='s3:PutObject', **condition):
     return {'Effect': 'Deny', 'Principal': '*', 'Action': action, 'Resource': resource,
@@ -43,6 +46,11 @@ def tls(*resources):
 def with_context(policy, value, operator='StringLike'):
     mended = copy.deepcopy(policy)
     mended['Statement'][1]['Condition'] = {operator: {CONTEXT: value}}
+    return mended
+
+def changed(policy, value, s3='s3:GetObject', kms='kms:Decrypt'):
+    mended = with_context(policy, value)
+    mended['Statement'][0]['Action'], mended['Statement'][1]['Action'] = s3, kms
     return mended
 
 def scheduled(cloudtrail):
@@ -116,6 +124,13 @@ RESEALED = (
 )
 ADMIT = "to(auditor_arn, 'kms:Decrypt', Condition=VIA)"
 
+
+def without(word: str) -> str:
+    """The statement of those who manage, without the actions that begin with a word."""
+    few = f"[each for each in MANAGE if not each.startswith('kms:{word}')]"
+    return f"to([root(account), administrator], {few})"
+
+
 WRONG: dict[str, dict[str, list[str]]] = {
     "firm_key_policy": {
         "It locks you out": [
@@ -131,14 +146,37 @@ WRONG: dict[str, dict[str, list[str]]] = {
             f"return policy(to(root(account), MANAGE), {READ}, {WRITE})",
             "return policy(to([root(account), administrator], ['kms:PutKeyPolicy', 'kms:Get*']),"
             f" {READ}, {WRITE})",
+            f"return policy(to([root(account), administrator], MANAGE[:-1]), {READ}, {WRITE})",
+            f"return policy({without('Disable')}, {READ}, {WRITE})",
+            f"return policy({without('Untag')}, {READ}, {WRITE})",
+        ],
+        "The account can't look after it": [
+            "return policy(to(root(account), MANAGE[:-1]), to(administrator, MANAGE),"
+            f" {READ}, {WRITE})",
+            "return policy(to(root(account), 'kms:PutKeyPolicy'), to(administrator, MANAGE),"
+            f" {READ}, {WRITE})",
         ],
         "The administrator uses the key": [
             "return policy(to(root(account), MANAGE), to(administrator, 'kms:*'),"
             f" {READ}, {WRITE})",
+            f"return policy({KEEP}, to([administrator, reader], 'kms:Decrypt', Condition=VIA),"
+            f" {WRITE})",
+            f"return policy({KEEP}, to('*', 'kms:Decrypt', Condition=VIA), {WRITE})",
+            "return policy(to([root(account), administrator], MANAGE + ['kms:Encrypt',"
+            f" 'kms:Decrypt', 'kms:ReEncrypt*']), {READ}, {WRITE})",
+            f"return policy({KEEP}, to(administrator, 'kms:GenerateDataKey', Condition=VIA),"
+            f" {READ}, {WRITE})",
+        ]
+        + [
+            f"return policy({KEEP}, to(administrator, 'kms:{use}'), {READ}, {WRITE})"
+            for use in ("Decrypt", "Encrypt", "GenerateDataKey")
         ],
         "The whole account uses the key": [
             "return policy(to(root(account), 'kms:*'), to(administrator, MANAGE),"
             f" {READ}, {WRITE})",
+            f"return policy({KEEP}, to(root(account), 'kms:Encrypt'), {READ}, {WRITE})",
+            f"return policy({KEEP}, to([root(account), reader], 'kms:Decrypt', Condition=VIA),"
+            f" {WRITE})",
         ],
         "The writer can't write": [
             f"return policy({KEEP}, {READ})",
@@ -164,6 +202,12 @@ WRONG: dict[str, dict[str, list[str]]] = {
         "The key works without S3": [
             f"return policy({KEEP}, to(reader, 'kms:Decrypt'), {WRITE})",
             f"return policy({KEEP}, {READ}, to(writer, ['kms:GenerateDataKey', 'kms:Decrypt']))",
+            f"return policy({KEEP}, {READ}, {WRITE}, to(writer, 'kms:Encrypt'))",
+        ],
+        "Other services than S3 open it": [
+            f"return policy({KEEP}, to(reader, 'kms:Decrypt', Condition=any_service), {WRITE})",
+            f"return policy({KEEP}, {READ}, to(writer, ['kms:GenerateDataKey', 'kms:Decrypt'],"
+            " Condition=any_service))",
         ],
         "Printed instead of returned": [f"print(policy({KEEP}, {READ}, {WRITE}))"],
     },
@@ -183,6 +227,12 @@ WRONG: dict[str, dict[str, list[str]]] = {
             f"return policy({ONE}, tls(bucket_arn))",
         ],
         "The list travels in the clear": [f"return policy({ONE}, tls(bucket_arn + '/*'))"],
+        "Some requests travel in the clear": [
+            f"return policy({ONE}, deny({BOTH}, ['s3:GetObject', 's3:ListBucket'],"
+            " Bool={'aws:SecureTransport': 'false'}))",
+            f"return policy({ONE}, deny({BOTH}, ['s3:Get*', 's3:List*', 's3:DeleteObject'],"
+            " Bool={'aws:SecureTransport': 'false'}))",
+        ],
         "SSE-S3 slips through": [
             f"return policy({TLS})",
             f"return policy({TLS}, deny(bucket_arn + '/*', Null={{KEY_ID: 'false'}},"
@@ -205,6 +255,11 @@ WRONG: dict[str, dict[str, list[str]]] = {
         "A stranger is let in": [
             f"return policy({ONE}, {TLS}, {{'Effect': 'Allow', 'Principal': '*',"
             " 'Action': 's3:*', 'Resource': bucket_arn + '/*'})",
+        ]
+        + [
+            f"return policy({ONE}, {TLS}, {{'Effect': 'Allow', 'Principal': '*',"
+            f" 'Action': 's3:{action}', 'Resource': {BOTH}}})"
+            for action in ("PutObject", "ListBucket", "DeleteObject")
         ],
     },
     "mend_reader": {
@@ -224,6 +279,12 @@ WRONG: dict[str, dict[str, list[str]]] = {
             f"return with_context(policy, {BOTH}, 'StringLikeIfExists')",
         ],
         "A neighbour's bucket is open": ["return with_context(policy, bucket_arn + '*')"],
+        "More than reading": [
+            f"return changed(policy, {BOTH}, kms='kms:*')",
+            f"return changed(policy, {BOTH}, kms=['kms:Decrypt', 'kms:GenerateDataKey*'])",
+            f"return changed(policy, {BOTH}, s3='s3:*')",
+            f"return changed(policy, {BOTH}, s3=['s3:GetObject', 's3:PutObject'])",
+        ],
         "An argument was changed": [
             f"policy['Statement'][1]['Condition'] = {{'StringLike': {{CONTEXT: {BOTH}}}}}\n"
             "return policy",
@@ -249,10 +310,15 @@ WRONG: dict[str, dict[str, list[str]]] = {
             " if e['requestParameters']['keyId'] == key_id][-1]",
             "save(kms, key_id)\n"
             "return next(who(e) for e in scheduled(cloudtrail) if 'errorCode' in e)",
+            "save(kms, key_id)\n"
+            "return next(who(e) for e in scheduled(cloudtrail)"
+            " if e['requestParameters']['keyId'] == key_id)",
         ],
         "The record of another key": [
             "save(kms, key_id)\nreturn who(scheduled(cloudtrail)[0])",
             "save(kms, key_id)\nreturn who(scheduled(cloudtrail)[-1])",
+            "save(kms, key_id)\n"
+            "return next(who(e) for e in scheduled(cloudtrail) if 'errorCode' not in e)",
         ],
         "Not who did it": [
             "save(kms, key_id)\nreturn 'arn:aws:iam::123456789012:root'",
@@ -348,9 +414,17 @@ WRONG: dict[str, dict[str, list[str]]] = {
         "More than reading": [
             "return amended(key_policy, to(auditor_arn, 'kms:*'))",
             "return amended(key_policy, to(auditor_arn, ['kms:Decrypt', 'kms:CreateGrant']))",
+            "return amended(key_policy, to(auditor_arn, 'kms:*', Condition=VIA))",
+            "return amended(key_policy, to(auditor_arn, ['kms:Decrypt', 'kms:GenerateDataKey'],"
+            " Condition=VIA))",
         ],
         "The key works without S3": [
             "return amended(key_policy, to(auditor_arn, 'kms:Decrypt'))",
+        ],
+        "Other services than S3 open it": [
+            "return amended(key_policy, to(auditor_arn, 'kms:Decrypt',"
+            f" Condition={{'StringLike': {{'kms:ViaService': '{pattern}'}}}}))"
+            for pattern in ("*", "*.us-east-1.amazonaws.com")
         ],
     },
     "replace_leaked": {

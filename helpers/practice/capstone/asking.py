@@ -11,6 +11,12 @@ from botocore.exceptions import ClientError
 from helpers import lab
 
 DENIED = ("AccessDenied", "AccessDeniedException")
+# What a key is used for, each asked as a dry run: permissions are looked at, nothing is done.
+USES: dict[str, dict[str, Any]] = {
+    "generate_data_key": {"KeySpec": "AES_256"},
+    "encrypt": {"Plaintext": b"x"},
+    "decrypt": {"DryRunModifiers": ["IGNORE_CIPHERTEXT"]},
+}
 
 
 def here() -> Any:

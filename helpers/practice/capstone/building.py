@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from . import asking
-from .asking import DENIED, refused
+from .asking import DENIED, USES, refused
 from .firm import ADMINISTRATOR, ALIAS, READER, ROLES, ROTATION_DAYS, TAGS, WRITER, Firm, Missing
 
 
@@ -41,20 +41,22 @@ def look_at_the_key(firm: Firm, key_arn: str) -> dict[str, Any] | None:
         ADMINISTRATOR: administrator,
         "the account's administrator": firm.client("kms"),
     }.items():
-        code, _ = refused(kms.generate_data_key, KeyId=arn, KeySpec="AES_256", DryRun=True)
-        if code not in DENIED:
-            raise Missing(
-                "Administrators can use the key",
-                f"A dry run of `GenerateDataKey` by {who} ends in `{code}`, which means yes.",
-            )
+        for name, members in USES.items():
+            code, _ = refused(getattr(kms, name), KeyId=arn, DryRun=True, **members)
+            if code not in DENIED:
+                raise Missing(
+                    "Administrators can use the key",
+                    f"A dry run of `{name}` by {who} ends in `{code}`, which means yes.",
+                )
     for role in (READER, WRITER):
         kms = firm.acting_as(role)("kms")
-        code, _ = refused(kms.generate_data_key, KeyId=arn, KeySpec="AES_256", DryRun=True)
-        if code not in DENIED:
-            raise Missing(
-                "The key works without S3",
-                f"{role} can call KMS directly, past the bucket and its policy.",
-            )
+        for name, members in USES.items():
+            code, _ = refused(getattr(kms, name), KeyId=arn, DryRun=True, **members)
+            if code not in DENIED:
+                raise Missing(
+                    "The key works without S3",
+                    f"{role} can call KMS directly, past the bucket and its policy.",
+                )
     created = asking.trail(firm.session, EventName="CreateKey")
     return asking.first(event for event in created if asking.concerns(event, arn))
 

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 from helpers import lab
 
 from ..capstone import asking, incidents, record
-from ..capstone.asking import refused
+from ..capstone.asking import USES, refused
 from ..capstone.scenes import one_policy
+from ..capstone.secrets import opens_a_secret
 from .kit import Call, Misconception, exercise
 
 
@@ -53,6 +54,25 @@ def _check_reader(session: Any, scene: incidents.Incident, reader: Any) -> None:
         if code:
             words = f"{name} ends in `{code}`: {message.partition(' on resource')[0]}."
             raise Misconception(title, words)
+    context = {"aws:s3:arn": scene["bucket_arn"]}
+    asked = {"KeyId": scene["key_arn"], "EncryptionContext": context, "DryRun": True}
+    for name in ("generate_data_key", "encrypt"):
+        code, _ = refused(getattr(kms, name), **asked, **USES[name])
+        if code != "AccessDeniedException":
+            raise Misconception(
+                "More than reading",
+                f"A dry run of `{name}` was not denied. `kms:Decrypt` was enough.",
+            )
+    for name, members in {
+        "put_object": {"Key": "december.csv", "Body": b"x", "ServerSideEncryption": "AES256"},
+        "delete_object": {"Key": "october.csv"},
+        "list_objects_v2": {},
+    }.items():
+        if not refused(getattr(s3, name), Bucket=bucket, **members)[0]:
+            raise Misconception(
+                "More than reading",
+                f"The role has `{name}` now. S3's gate was not the one that was shut.",
+            )
     others = {
         "Everything under the key is open": {"purpose": "payroll"},
         "A neighbour's bucket is open": {"aws:s3:arn": f"{scene['bucket_arn']}-private/x"},
@@ -173,4 +193,30 @@ def _check_auditor(session: Any, scene: incidents.Incident, document: dict[str, 
         raise Misconception(
             "The key works without S3",
             "The auditor can call KMS directly and decrypt whatever else this key protects.",
+        )
+    _check_through_s3(session, scene)
+
+
+def _check_through_s3(session: Any, scene: incidents.Incident) -> None:
+    """S3's own gate and the auditor's IAM are opened wide: the key policy has to refuse."""
+    objects = f"arn:aws:s3:::{scene['bucket']}/*"
+    both = ["s3:GetObject", "s3:PutObject"]
+    door = asking.allow(both, objects, Principal={"AWS": scene["auditor_arn"]})
+    session.client("s3").put_bucket_policy(
+        Bucket=scene["bucket"], Policy=json.dumps(asking.policy(door))
+    )
+    theirs = asking.policy(asking.allow(both, objects), asking.allow("kms:*", scene["key_arn"]))
+    writer = lab.as_role("auditor", theirs, account=scene["auditor_arn"].split(":")[4])
+    put = {"Bucket": scene["bucket"], "Key": "2027.csv", "Body": b"x"}
+    by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": scene["key_arn"]}
+    if not refused(writer.client("s3").put_object, **put, **by_key)[0]:
+        raise Misconception(
+            "More than reading",
+            "Through S3 the auditor could put ledgers as well. Reading takes one action of KMS.",
+        )
+    if opens_a_secret(session, scene["key_arn"], scene["auditor_arn"]):
+        raise Misconception(
+            "Other services than S3 open it",
+            "The auditor also gets a secret that lies under this key. `kms:ViaService` can name "
+            "one service.",
         )

@@ -10,17 +10,20 @@ from botocore.exceptions import ClientError
 
 from helpers import lab
 
-from ..capstone.asking import allow, policy, refused
+from ..capstone.asking import USES, allow, policy, refused
 from ..capstone.scenes.bucket_setting import set_default
+from ..capstone.secrets import opens_a_secret
 from .kit import Call, Misconception, exercise
 
 ROLES = ("keeper", "reader", "writer")
 DIRECTLY = {"aws:s3:arn": "taken from the audit trail"}
 IN_S3 = {
-    "keeper": ["s3:GetObject"],
+    "keeper": ["s3:GetObject", "s3:PutObject"],
     "reader": ["s3:GetObject", "s3:PutObject"],
     "writer": ["s3:PutObject"],
 }
+# IAM's half of the work with aliases. The other half stands in the key policy.
+ALIAS_WORK = ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"]
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,10 @@ def _place() -> Iterator[Place]:
         account = session.client("sts").get_caller_identity()["Account"]
         bucket = f"exercise-{account}"
         session.client("s3").create_bucket(Bucket=bucket)
+        aliases = allow(ALIAS_WORK, f"arn:aws:kms:us-east-1:{account}:alias/*")
         roles = {
-            role: lab.as_role(role, policy(allow(IN_S3[role])), account=account) for role in ROLES
+            role: lab.as_role(role, policy(allow(IN_S3[role]), aliases), account=account)
+            for role in ROLES
         }
         yield Place(session, account, bucket, roles)
 
@@ -67,7 +72,7 @@ def firm_key_policy(call: Call) -> None:
         document = call(place.account, *arns, returns=dict)
         key_arn = _created(place, document)
         set_default(place.client("s3"), place.bucket, key_arn, bucket_key=True)
-        _check_keepers(place, key_arn)
+        _check_keepers(place, key_arn, document)
         _check_users(place, key_arn)
 
 
@@ -88,37 +93,57 @@ def _created(place: Place, document: dict[str, Any]) -> str:
     return str(made["KeyMetadata"]["Arn"])
 
 
-def _check_keepers(place: Place, arn: str) -> None:
+def _check_keepers(place: Place, arn: str, document: dict[str, Any]) -> None:
     keeper, owner = place.roles["keeper"].client("kms"), place.client("kms")
-    document = owner.get_key_policy(KeyId=arn)["Policy"]
-    for name, members in {
+    work: dict[str, dict[str, Any]] = {
         "describe_key": {},
         "get_key_policy": {},
+        "get_key_rotation_status": {},
+        "list_resource_tags": {},
         "enable_key_rotation": {},
-        "put_key_policy": {"Policy": document},
+        "disable_key_rotation": {},
+        "put_key_policy": {"Policy": json.dumps(document)},
         "tag_resource": {"Tags": [{"TagKey": "project", "TagValue": "records"}]},
+        "untag_resource": {"TagKeys": ["project"]},
+        "disable_key": {},
         "schedule_key_deletion": {"PendingWindowInDays": 30},
         "cancel_key_deletion": {},
         "enable_key": {},
-    }.items():
-        code, _ = refused(getattr(keeper, name), KeyId=arn, **members)
-        if code:
-            raise Misconception(
-                "The administrator can't look after it",
-                f"`{name}` by the administrator's role ended in `{code}`.",
-            )
-    asked = {"KeyId": arn, "KeySpec": "AES_256", "DryRun": True}
-    if refused(keeper.generate_data_key, **asked)[0] != "AccessDeniedException":
+    }
+    for who, kms in {"administrator": keeper, "account": owner}.items():
+        for name, members in work.items():
+            _try_work(who, name, getattr(kms, name), KeyId=arn, **members)
+        # An alias is a resource as well. What the key policy says of it is one half.
+        alias = f"alias/{who}"
+        _try_work(who, "create_alias", kms.create_alias, AliasName=alias, TargetKeyId=arn)
+        _try_work(who, "update_alias", kms.update_alias, AliasName=alias, TargetKeyId=arn)
+        _try_work(who, "delete_alias", kms.delete_alias, AliasName=alias)
+    for who, kms in {"administrator": keeper, "account": owner}.items():
+        for name, members in USES.items():
+            asked = {"KeyId": arn, "DryRun": True} | members
+            if refused(getattr(kms, name), **asked)[0] != "AccessDeniedException":
+                raise _used_by(who, f"A dry run of `{name}` was not denied.")
+
+
+def _try_work(who: str, name: str, call: Any, **arguments: Any) -> None:
+    code, _ = refused(call, **arguments)
+    if code:
         raise Misconception(
-            "The administrator uses the key", "The role may make data keys with it. Keep the two "
-            "apart: who manages a key does not need its data."
-        )  # fmt: skip
-    if refused(owner.generate_data_key, **asked)[0] != "AccessDeniedException":
-        raise Misconception(
-            "The whole account uses the key",
-            "A statement for the account hands the use of the key to IAM as well: any policy "
-            "there that allows `kms:*` then reads the records.",
+            f"The {who} can't look after it", f"`{name}` by the {who} ended in `{code}`."
         )
+
+
+def _used_by(who: str, seen: str) -> Misconception:
+    if who == "account":
+        return Misconception(
+            "The whole account uses the key",
+            f"{seen} A statement for the account hands the use of the key to IAM as well: any "
+            "policy there that allows `kms:*` then reads the records.",
+        )
+    return Misconception(
+        "The administrator uses the key",
+        f"{seen} Keep the two apart: who manages a key does not need its data.",
+    )
 
 
 def _check_users(place: Place, arn: str) -> None:
@@ -132,6 +157,12 @@ def _check_users(place: Place, arn: str) -> None:
         raise Misconception(
             "The reader can't read", "S3 would give the object, and the key says no."
         )
+    for who, client in {"administrator": s3["keeper"], "account": place.client("s3")}.items():
+        other = target | {"Key": "another"}
+        if not refused(client.get_object, **target)[0]:
+            raise _used_by(who, "Through S3 it got an object.")
+        if not refused(client.put_object, **other, Body=b"x")[0]:
+            raise _used_by(who, "Through S3 it put an object.")
     upload = s3["writer"].create_multipart_upload(**target)["UploadId"]
     part = {"UploadId": upload, "PartNumber": 1, "Body": b"x"}
     if refused(s3["writer"].upload_part, **target, **part)[0]:
@@ -148,14 +179,23 @@ def _check_users(place: Place, arn: str) -> None:
             raise Misconception(
                 "A user manages the key", f"The {role} may delete it or write its policy."
             )
-        dry = {"KeyId": arn, "KeySpec": "AES_256", "DryRun": True}
         blob = _blob(place, arn, target)
-        directly = refused(kms[role].generate_data_key, **dry)[0] != "AccessDeniedException"
+        directly = any(
+            refused(getattr(kms[role], name), KeyId=arn, DryRun=True, **members)[0]
+            != "AccessDeniedException"
+            for name, members in USES.items()
+        )
         if directly or "AccessDenied" not in refused(kms[role].decrypt, **blob)[0]:
             raise Misconception(
                 "The key works without S3",
                 f"The {role} can call KMS directly, past the bucket. A condition can tie the "
                 "permission to the service that asks.",
+            )
+        if opens_a_secret(place.session, arn, place.arn(role)):
+            raise Misconception(
+                "Other services than S3 open it",
+                f"The {role} also gets a secret that lies under this key. `kms:ViaService` can "
+                "name one service.",
             )
 
 
@@ -226,9 +266,27 @@ def _check_entrance(place: Place, keys: list[str]) -> None:
             "Uploads without headers are refused",
             "The bucket's default would have given them the right key.",
         )
+    for name, members in {
+        "delete_object": {"Key": "before"},
+        "get_bucket_encryption": {},
+        "put_bucket_versioning": {"VersioningConfiguration": {"Status": "Enabled"}},
+    }.items():
+        if not refused(getattr(plain, name), **bucket, **members)[0].startswith("AccessDenied"):
+            raise Misconception(
+                "Some requests travel in the clear",
+                f"`{name}` over plain HTTP was let in. Whatever comes without TLS was to be "
+                "refused.",
+            )
     stranger = lab.as_role("stranger", None, account=place.account).client("s3")
-    if "s3:GetObject" not in refused(stranger.get_object, **before)[1]:
-        raise Misconception(
-            "A stranger is let in",
-            "A role without any permission passes S3's gate. This policy is to refuse only.",
-        )
+    for action, call in {
+        "s3:GetObject": lambda: stranger.get_object(**before),
+        "s3:PutObject": lambda: stranger.put_object(**bucket, Key="theirs", Body=b"x"),
+        "s3:ListBucket": lambda: stranger.list_objects_v2(**bucket),
+        "s3:DeleteObject": lambda: stranger.delete_object(**before),
+    }.items():
+        if action not in refused(call)[1]:
+            raise Misconception(
+                "A stranger is let in",
+                f"A role without any permission passes S3's gate with `{action}`. This policy is "
+                "to refuse only.",
+            )

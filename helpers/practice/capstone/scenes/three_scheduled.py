@@ -14,7 +14,7 @@ SCHEDULE = "ScheduleKeyDeletion"
 def play(
     session: Any, account: str, waits: bool, culprit: str = "monthly-cleanup", late: bool = False
 ) -> dict[str, Any]:
-    """``late``: another key is scheduled after the one of the archive, not before it."""
+    """``late``: what misleads comes after the deed, not before it."""
     kms, s3 = session.client("kms"), session.client("s3")
     bucket = f"archive-{account}"
     key, other = (
@@ -31,9 +31,10 @@ def play(
 
     if not late:
         schedule("web-team", other["KeyId"], "kms:*")
-    schedule("trainee", key["KeyId"], "kms:DescribeKey")
+        schedule("trainee", key["KeyId"], "kms:DescribeKey")
     schedule(culprit, key["KeyId"], "kms:*")
     if late:
+        schedule("trainee", key["KeyId"], "kms:DescribeKey")
         schedule("web-team", other["KeyId"], "kms:*")
     return {"bucket": bucket, "key_id": key["KeyId"], "key_arn": key["Arn"], "others": [other]}
 

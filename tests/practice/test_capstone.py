@@ -183,6 +183,24 @@ BROKEN: list[tuple[int, int, Break, str]] = [
     (
         2,
         2,
+        lambda f: key_policy(f, to("key-admin", "kms:Decrypt")),
+        "Administrators can use the key",
+    ),
+    (
+        2,
+        2,
+        lambda f: key_policy(f, to("key-admin", "kms:Encrypt")),
+        "Administrators can use the key",
+    ),
+    (
+        2,
+        2,
+        lambda f: key_policy(f, to("records-reader", "kms:Decrypt")),
+        "The key works without S3",
+    ),
+    (
+        2,
+        2,
         lambda f: key_policy(f, to("records-writer", "kms:GenerateDataKey")),
         "The key works without S3",
     ),

@@ -19,8 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 COURSE = json.loads((ROOT / "helpers/practice/course.json").read_text(encoding="utf-8"))
 PAGES = ("docs/glossary.md", "docs/fidelity.md", "docs/own_account.md")
-# A link in Markdown or in an output's HTML: what stands before it, and where it leads.
-LINK = re.compile(r"""(?P<before>\]\(|href=")(?P<to>(?!https?:|mailto:|#)[^)"\s]+)""")
+# A link, with what stands before it and where it leads: in Markdown, beside code, which may look
+# like one; and in an output's HTML.
+OWN = r"(?P<to>(?!https?:|mailto:|#)[^)\"\s]+)"
+LINKS = {
+    ".md": re.compile(rf"(?P<code>```.*?```|`[^`\n]*`)|(?P<before>\]\(){OWN}", re.DOTALL),
+    ".html": re.compile(rf"(?P<code>(?!))|(?P<before>href=\"){OWN}"),
+}
 
 
 def main() -> int:
@@ -88,6 +93,8 @@ def relinked(text: str, page: str, pages: list[str], form: str) -> str:
     """
 
     def put_right(link: re.Match[str]) -> str:
+        if link["code"]:
+            return link[0]
         path, mark, anchor = link["to"].partition("#")
         target = (ROOT / page).parent.joinpath(path).resolve()
         if not target.is_relative_to(ROOT) or not target.exists():
@@ -103,7 +110,7 @@ def relinked(text: str, page: str, pages: list[str], form: str) -> str:
         address = f"https://github.com/{COURSE['repository']}/{kind}/main/{inside}"
         return f"{link['before']}{address}{mark}{anchor}"
 
-    return LINK.sub(put_right, text)
+    return LINKS[form].sub(put_right, text)
 
 
 def front_page(pages: list[str]) -> str:

@@ -65,9 +65,9 @@ def _der(public: Any) -> bytes:
 @exercise(
     "08-verify-release",
     "public_key_der, file, signature",
-    "The customer needs the file, the signature, the public key and the name of the algorithm. "
-    "No AWS, and never the whole file in memory. `PSS.AUTO` and `PSS.MAX_LENGTH` take a salt of "
-    "any length; KMS's is as long as the hash, and asking for that length is the stricter check.",
+    "The customer needs the file, the signature, the public key and the algorithm's name. No AWS. "
+    "(A stricter check also asks for KMS's salt length, the hash's, where `PSS.AUTO` takes any.) "
+    "The whole file is never in memory.",
 )
 def verify_release(call: Call) -> None:
     private = _rsa_key()

@@ -167,7 +167,7 @@ def _put_statement(place: Place, key_arn: str, statement: dict[str, Any]) -> Non
     "09-readers",
     "events, secret_arn",
     "The encryption context is what makes the trail useful: it names the secret in each call of "
-    "KMS. (Moving a secret to another KMS key decrypts it as well.)",
+    "KMS. Moving a secret to another KMS key decrypts it as well.",
 )
 def readers(call: Call) -> None:
     with _place() as place:

@@ -59,7 +59,7 @@ def lesson_over_trivial(lesson: Path) -> float:
     with tempfile.TemporaryDirectory() as folder:
         trivial = _trivial(folder, cells)
         return ratio(
-            lambda: _nbval_seconds(lesson), lambda: _nbval_seconds(trivial), rounds=3, warm_up=0
+            lambda: _nbval_seconds(lesson), lambda: _nbval_seconds(trivial), rounds=1, warm_up=0
         )
 
 

@@ -18,10 +18,10 @@ ENVIRONMENTS = {
     "classroom": ROOT / ".venv/hub/bin/python",
 }
 COPIES = (
-    ("MathJax", "3.2.2", "Apache-2.0", "web edition", "docs/web/_static/mathjax"),
     ("reveal.js", "4.6.1", "MIT", "slides", "classroom/slides/vendor/reveal.js"),
     ("RequireJS", "2.3.7", "MIT", "slides", "classroom/slides/vendor/require.js"),
 )
+CARRIED = ("MathJax", "3.2.2", "Apache-2.0", "web edition, inside sphinx-mathjax-offline")
 # What a package says of itself only in prose, or not at all, read in its repository.
 SAID_OTHERWISE = {
     "axe-playwright-python": "MIT",  # it carries axe-core, which is MPL-2.0
@@ -51,6 +51,7 @@ def main() -> int:
         f"| {name} | {version} | {licence} | {part}, a copy in `{place}` |"
         for name, version, licence, part, place in COPIES
     ]
+    copies.insert(0, f"| {' | '.join(CARRIED)} |")
     text = [
         "# Licences of what the course stands on",
         "",

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,20 @@ def assemble(source: Path) -> None:
         (source / page).write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "docs/images", source / "docs/images")
     shutil.copytree(HERE / "_static", source / "_static")
+    (source / "_static/mathjax").mkdir()
+    shutil.copy(mathjax(), source / "_static/mathjax")
     for module in ("conf.py", "anchors.py"):
         shutil.copy(HERE / module, source)
     (source / "index.md").write_text(front_page(pages), encoding="utf-8")
     site = {"title": "AWS KMS, hands on", "repository": COURSE["repository"]}
     (source / "site.json").write_text(json.dumps(site), encoding="utf-8")
+
+
+def mathjax() -> Path:
+    """MathJax in one file, as an installed package carries it: it is too large to keep here."""
+    package = distribution("sphinx-mathjax-offline")
+    [file] = [file for file in package.files or [] if file.name == "tex-svg.js"]
+    return Path(str(package.locate_file(file)))
 
 
 def notebooks() -> list[str]:

@@ -29,7 +29,7 @@ myst_heading_slug_func = "anchors.slug"
 # Lines of code that can be copied, without the prompts of a shell.
 copybutton_selector = "div.cell_input pre, div.highlight pre"
 
-# Only on pages that have formulas, and from this site: see _static/mathjax/LICENSE.
+# Only on pages that have formulas, and from this site, never from another.
 mathjax_path = "mathjax/tex-svg.js"
 
 html_theme = "sphinx_book_theme"

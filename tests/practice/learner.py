@@ -65,6 +65,25 @@ def check_told(name: str, title: str, code: str, kept: dict) -> None:
     assert not gives_away, "the message gives the answer"
 
 
+def checked(
+    wrong: Mapping[str, Mapping[str, list[str]]], also_right: list[Any], before: str
+) -> tuple[Callable[..., None], Callable[..., None]]:
+    """A lesson's two tests: each wrong answer is told by name, each other right one is right.
+
+    Answers are bodies of functions and stand after ``before``.
+    """
+
+    @pytest.mark.parametrize(("name", "title", "code"), cases(wrong))
+    def told(name: str, title: str, code: str, open_lab: None, kept: dict) -> None:
+        check_told(name, title, cell(name, code, before), kept)
+
+    @pytest.mark.parametrize(("name", "code"), also_right)
+    def right(name: str, code: str, open_lab: None) -> None:
+        check_right(name, cell(name, code, before))
+
+    return told, right
+
+
 def _lines_of_the_answer(name: str) -> list[str]:
     """The statements of the solution's body, as they would be copied."""
     [function] = [

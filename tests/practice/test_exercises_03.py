@@ -3,10 +3,9 @@
 from typing import Any
 
 import boto3
-import pytest
 
 from helpers import lab
-from tests.practice.learner import cases, cell, check_right, check_told, learner, solution
+from tests.practice.learner import checked, learner, solution
 from tests.practice.test_exercises import IMPORTS
 
 PIECES = """
@@ -151,16 +150,9 @@ ALSO_RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
-def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    check_right(name, cell(name, code, IMPORTS + PIECES))
-
-
-@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
-def test_a_misconception_is_told_by_name(
-    name: str, title: str, code: str, open_lab: None, kept: dict[str, Any]
-) -> None:
-    check_told(name, title, cell(name, code, IMPORTS + PIECES), kept)
+test_a_misconception_is_told_by_name, test_another_right_answer = checked(
+    WRONG, ALSO_RIGHT, IMPORTS + PIECES
+)
 
 
 def test_by_hand_opens_what_the_lab_made(open_lab: None) -> None:

@@ -1,8 +1,6 @@
 """Lesson 07's exercises: wrong answers, and the title that each must get."""
 
-import pytest
-
-from tests.practice.learner import cases, cell, check_right, check_told
+from tests.practice.learner import checked
 
 IMPORTS = """
 import json
@@ -181,13 +179,6 @@ ALSO_RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("name", "title", "code"), cases(WRONG))
-def test_a_misconception_is_told_by_name(
-    name: str, title: str, code: str, open_lab: None, kept: dict
-) -> None:
-    check_told(name, title, cell(name, code, IMPORTS), kept)
-
-
-@pytest.mark.parametrize(("name", "code"), ALSO_RIGHT)
-def test_another_right_answer(name: str, code: str, open_lab: None) -> None:
-    check_right(name, cell(name, code, IMPORTS))
+test_a_misconception_is_told_by_name, test_another_right_answer = checked(
+    WRONG, ALSO_RIGHT, IMPORTS
+)
